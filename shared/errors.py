@@ -1,18 +1,18 @@
 """Every failure the platform knows, as data a caller can act on.
 
-    ChaupalError                  code, sentence
-    ├── DependencyAway            something we depend on is away: pause in place, never dead-letter
-    │   ├── StoreUnavailable
-    │   ├── LogUnavailable
-    │   └── ProviderUnavailable   the channel refuses our credentials or account
-    ├── TransientError            this one thing failed and may work when tried again
-    ├── PermanentError            this one thing can never work: dead-letter it
-    │   ├── Undecodable
-    │   ├── UnknownType
-    │   └── UnknownVersion
-    ├── Rejected                  the caller asked for something that cannot be done
-    │   ├── Invalid  NotFound  Conflict  Unauthenticated  Forbidden  TooLarge
-    └── SettingsError             the process must not start
+ChaupalError                  code, sentence
+├── DependencyAway            something we depend on is away: pause in place, never dead-letter
+│   ├── StoreUnavailable
+│   ├── LogUnavailable
+│   └── ProviderUnavailable   the channel refuses our credentials or account
+├── TransientError            this one thing failed and may work when tried again
+├── PermanentError            this one thing can never work: dead-letter it
+│   ├── Undecodable
+│   ├── UnknownType
+│   └── UnknownVersion
+├── Rejected                  the caller asked for something that cannot be done
+│   ├── Invalid  NotFound  Conflict  Unauthenticated  Forbidden  TooLarge
+└── SettingsError             the process must not start
 """
 
 from __future__ import annotations
