@@ -60,7 +60,7 @@ class SharedSettings(BaseSettings):
         description="Hashed API keys, separated by spaces; `python -m shared.http.keys` makes one.",
     )
     default_language: Language = Field(
-        Language.HINDI, description="Language of a chat that has not chosen one: hi, en or hi-Latn."
+        Language.HI, description="Language of a chat that has not chosen one: hi, en or hi-Latn."
     )
     max_body_bytes: int = Field(
         4 * 1024 * 1024,
@@ -93,7 +93,8 @@ def load(settings: type[SettingsT], *others: type[BaseSettings], dotenv: Path = 
         SettingsError: a variable is misspelt, missing or has a value that cannot be used. The sentence
             names the variable and never repeats its value, which may be a secret.
     """
-    known = {SECRETS_DIRECTORY, *(name for each in (settings, *others) for name in environment_names(each))}
+    known = {SECRETS_DIRECTORY, *environment_names(settings)}
+    known.update(*map(environment_names, others))
     _refuse_unknown(known, os.environ, dotenv_values(dotenv))
     names = {field: name for name, field in environment_names(settings).items()}
     try:
@@ -140,7 +141,6 @@ def _prefixes_of_other_services(known: Iterable[str]) -> tuple[str, ...]:
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the setting that `name` is a slip of; short names are left alone, they resemble too much."""
-    slips = [
-        each for each in known if len(each) > 7 and Levenshtein.distance(name, each, score_cutoff=2) <= 2
-    ]  # noqa: PLR2004
-    return min(slips, key=lambda each: Levenshtein.distance(name, each), default=None)
+    candidates = [each for each in known if len(each) >= SHORTEST_GUARDED]
+    nearest = process.extractOne(name, candidates, scorer=Levenshtein.distance, score_cutoff=SLIP)
+    return nearest[0] if nearest else None

@@ -123,22 +123,26 @@ class LocalMongod:
             return False
 
     def _become_primary(self) -> None:
-        address = f"{LOOPBACK}:{self.port}"
-        with MongoClient[dict[str, Any]](
-            address, directConnection=True, serverSelectionTimeoutMS=5_000
-        ) as client:
+        with direct_client(self.port) as client:
+            self._process.wait_until(lambda: becomes_primary(client, self.port), timeout=60)
 
-            def is_primary() -> bool:
-                try:
-                    hello = client.admin.command("hello")
-                    if hello.get("isWritablePrimary") and hello.get("me") == address:
-                        return True
-                    _configure(client, address)
-                except AutoReconnect:
-                    return False
-                return False
 
-            self._process.wait_until(is_primary, timeout=60)
+def direct_client(port: int) -> MongoClient[dict[str, Any]]:
+    """Return a client for this one server, whatever it thinks of its replica set."""
+    return MongoClient(LOOPBACK, port, directConnection=True, serverSelectionTimeoutMS=5_000)
+
+
+def becomes_primary(client: MongoClient[dict[str, Any]], port: int) -> bool:
+    """Tell whether the server is the primary of a replica set of one; when not, take a step to make it so."""
+    address = f"{LOOPBACK}:{port}"
+    try:
+        hello = client.admin.command("hello")
+        if hello.get("isWritablePrimary") and hello.get("me") == address:
+            return True
+        _configure(client, address)
+    except AutoReconnect:
+        return False
+    return False
 
 
 def _configure(client: MongoClient[dict[str, Any]], address: str) -> None:
@@ -148,7 +152,7 @@ def _configure(client: MongoClient[dict[str, Any]], address: str) -> None:
             return
         config["members"][0]["host"] = address
         config["version"] += 1
-        # Under its old address the only member finds itself in no set, and nobody is left to vote for the change.
+        # Under its old address the only member finds itself in no set: nobody is left to vote for the change.
         client.admin.command("replSetReconfig", config, force=True)
     except OperationFailure as failure:
         if failure.code != _NOT_YET_INITIALIZED:

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,9 @@ LOOPBACK = "127.0.0.1"
 # Below every system's ephemeral range: a client that keeps reconnecting to a stopped server's ephemeral port
 # is sooner or later given that very port as its own, connects to itself, and the server cannot bind again.
 _PORTS = range(20_000, 32_000)
+
+# How mongod and log4j mark an error.
+_COMPLAINT = re.compile(r'"s":"[EF]"| (?:ERROR|FATAL) ')
 
 
 class LocalPartUnavailable(ChaupalError):
@@ -102,7 +106,7 @@ def sole_use(lock_file: Path, *, wait: bool) -> Iterator[None]:
 class LocalProcess:
     """One program over one data directory, in a session of its own.
 
-    Its own session keeps Ctrl-C in the terminal from reaching it before the services that use it have drained.
+    Its own session keeps Ctrl-C in the terminal from ending it before the services that use it have drained.
     The command line must name the directory: that is how a program left behind by a killed run is recognised.
     """
 
@@ -110,7 +114,7 @@ class LocalProcess:
         self.name = name
         self.directory = directory
         self.log_file = directory / f"{name}.log"
-        self._pid_file = directory / f"{name}.pid"
+        self._pid_file = directory / "local.pid"
         self._process: subprocess.Popen[bytes] | None = None
         self._held = contextlib.ExitStack()
 
@@ -138,10 +142,10 @@ class LocalProcess:
         """
         self.directory.mkdir(parents=True, exist_ok=True)
         try:
-            self._held.enter_context(sole_use(self.directory / f"{self.name}.lock", wait=False))
+            self._held.enter_context(sole_use(self.directory / "local.lock", wait=False))
         except BlockingIOError:
             raise LocalPartUnavailable(
-                f"Another run is already using {self.directory}: stop it first, or give this one its own directory."
+                f"Another run is using {self.directory}: stop it first, or give this one its own directory."
             ) from None
         self._stop_leftover()
 
@@ -173,17 +177,15 @@ class LocalProcess:
         deadline = time.monotonic() + timeout
         while not ready():
             if not self.alive:
-                raise LocalPartUnavailable(
-                    f"{self.name} did not start. The end of {self.log_file}:\n{self._log_end()}"
-                )
+                raise LocalPartUnavailable(f"{self.name} ended while it started:\n{self._complaints()}")
             if time.monotonic() > deadline:
                 raise LocalPartUnavailable(
-                    f"{self.name} was not ready within {timeout:.0f} s; see {self.log_file}."
+                    f"{self.name} is not ready after {timeout:.0f} s: see {self.log_file}."
                 )
             time.sleep(0.02)
 
     def stop(self, *, grace: float) -> None:
-        """Ask the program to end, make it end when it has not after `grace` seconds, and release the directory."""
+        """Ask the program to end, make it end when `grace` seconds did not do, and release the directory."""
         process = self._process
         if process is not None:
             process.terminate()
@@ -212,18 +214,26 @@ class LocalProcess:
         self.release()
 
     def _stop_leftover(self) -> None:
-        try:
+        with contextlib.suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
             leftover = psutil.Process(int(self._pid_file.read_text(encoding="ascii")))
             if not any(str(self.directory) in word for word in leftover.cmdline()):
                 return
             leftover.terminate()
-            try:
-                leftover.wait(30)
-            except psutil.TimeoutExpired:
+            if not _ends(leftover, within=30):
                 leftover.kill()
-                leftover.wait(10)
-        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-            return
+                _ends(leftover, within=10)
 
-    def _log_end(self) -> str:
-        return "\n".join(self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
+    def _complaints(self) -> str:
+        lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join([line for line in lines if _COMPLAINT.search(line)][-3:] or lines[-3:])
+
+
+def _ends(process: psutil.Process, *, within: float) -> bool:
+    deadline = time.monotonic() + within
+    with contextlib.suppress(psutil.NoSuchProcess):
+        # Not our child: where nobody reaps orphans it stays a zombie, which has let go of everything.
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+    return True

@@ -55,7 +55,7 @@ def create_app(
 
 
 def requires(scope: str) -> Callable[..., Actor]:
-    """Return a dependency that lets a request pass only with a key that holds `scope`, and says whose it is."""
+    """Return a dependency that passes only requests with a key that holds `scope`, and says whose it is."""
 
     def authenticate(
         response: Response,

@@ -52,9 +52,7 @@ class UnitOfWork:
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter, not a secret
         raise StoreUnavailable("A transaction met conflicts until its attempts were used up.")
 
-    async def _attempt(
-        self, session: Session, work: Callable[[Session], Awaitable[ResultT]]
-    ) -> ResultT:
+    async def _attempt(self, session: Session, work: Callable[[Session], Awaitable[ResultT]]) -> ResultT:
         await session.start_transaction(
             read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority", j=True)
         )

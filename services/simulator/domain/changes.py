@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from services.simulator.domain.messages import Message
+from services.simulator.domain.people import Group, Member
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A notification that the gateway has not acknowledged yet."""
+
+    id: int
+    lane: str
+    """Webhooks of one lane are sent one after the other; a chat is a lane."""
+    body: bytes
+    created: dt.datetime
+    about: str | None = None
+    """The member's message it carries."""
+    attempts: int = 0
+
+
+@dataclass(slots=True)
+class Changes:
+    """What acts did to the world: to be written down, announced and sent. Later states replace earlier ones."""
+
+    members: dict[str, Member] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    webhooks: dict[int, Webhook | None] = field(default_factory=dict)
+    """None: it is done with."""
+    said: list[str] = field(default_factory=list)
+    """Which of the messages are new."""
+
+    def __bool__(self) -> bool:
+        return bool(self.members or self.groups or self.messages or self.webhooks)
+
+    @property
+    def chats(self) -> set[str]:
+        """The chats in which something changed."""
+        return {each.chat for each in self.messages.values()} | set(self.groups)
+
+    def add(self, later: Changes) -> None:
+        """Take in what happened after this."""
+        self.members |= later.members
+        self.groups |= later.groups
+        self.messages |= later.messages
+        self.webhooks |= later.webhooks
+        self.said += later.said

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from services.simulator.arrivals import Arrival, Arrivals
+from services.simulator.dispatcher import Dispatcher
+from services.simulator.domain.changes import Changes, Webhook
+from services.simulator.domain.faults import Mischief, Plan, Rule
+from services.simulator.domain.ids import group_id, wamid
+from services.simulator.domain.messages import Message
+from services.simulator.domain.people import Group, Member
+from services.simulator.domain.receipts import Pace, stages
+from services.simulator.domain.world import World
+from services.simulator.feed import STALE, Feed
+from services.simulator.journal import Journal
+from services.simulator.views import news_of
+from shared.clock import Clock
+
+
+class Past(Protocol):
+    """What a restart finds written down."""
+
+    @property
+    def members(self) -> Sequence[Member]:
+        """Everybody."""
+        ...
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """All groups."""
+        ...
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """Everything that was said, in order."""
+        ...
+
+    @property
+    def webhooks(self) -> Sequence[Webhook]:
+        """What the gateway has not acknowledged, in order."""
+        ...
+
+
+class Simulation:
+    """The simulated WhatsApp at work: lets acts happen in the world, writes them down, then tells everybody."""
+
+    def __init__(
+        self,
+        world: World,
+        clock: Clock,
+        journal: Journal,
+        dispatcher: Dispatcher,
+        mischief: Mischief,
+        erase: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.world = world
+        self.clock = clock
+        self.feed = Feed()
+        self.arrivals = Arrivals()
+        self.dispatcher = dispatcher
+        self.mischief = mischief
+        self.pace = Pace()
+        self.mischief_changed = asyncio.Event()
+        self._journal = journal
+        self._erase = erase
+        self.arrivals.report_to(self._arrive)
+        dispatcher.report_to(self._settled, self._refused)
+
+    def resume(self, past: Past) -> None:
+        """Take up where the last process ended."""
+        last = max((each.id for each in past.webhooks), default=0)
+        self.world.restore(past.members, past.groups, past.messages, last)
+        self.dispatcher.add(past.webhooks)
+        for each in past.messages:
+            rest = stages(each, self.pace)
+            # Once written down, a message has been sent; only what comes after that is still open.
+            self.arrivals.expect(each.id, [stage for stage in rest if stage.after > 0])
+
+    def now(self) -> dt.datetime:
+        """Return the time, as precise as the store keeps it."""
+        now = self.clock.now()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def new_message_id(self, chat: str) -> str:
+        """Return an id for something said in `chat`."""
+        return wamid(chat, secrets.token_bytes(9))
+
+    def new_group_id(self) -> str:
+        """Return an id for a group."""
+        return group_id(self.world.line.display_phone_number, secrets.token_bytes(8))
+
+    async def commit(self, changes: Changes) -> None:
+        """Write `changes` down, then deliver and announce them."""
+        if not changes:
+            return
+        await self._journal.keep(changes)
+        self._announce(changes)
+
+    async def say(self, chat: str, phone: str, **what: Any) -> Message:
+        """Let a member say something and return it."""
+        message_id = self.new_message_id(chat)
+        await self.commit(self.world.say(chat, phone, message_id, self.now(), **what))
+        return self.world.messages[message_id]
+
+    async def react(self, chat: str, phone: str, target: str, emoji: str) -> Message:
+        """Let a member react and return the message they reacted to."""
+        await self.commit(
+            self.world.react(chat, phone, target, emoji, self.new_message_id(chat), self.now())
+        )
+        return self.world.messages[target]
+
+    async def found_group(
+        self,
+        subject: str,
+        description: str,
+        members: Iterable[str] = (),
+        admins: Iterable[str] = (),
+        *,
+        request_id: str | None = None,
+        announce: bool = True,
+    ) -> Group:
+        """Create a group and return it."""
+        new = self.new_group_id()
+        group = Group(
+            new, subject, self.now(), "", description, tuple(dict.fromkeys(members)), frozenset(admins)
+        )
+        note = self.new_message_id(new)
+        await self.commit(self.world.found_group(group, note, request_id=request_id, announce=announce))
+        return self.world.groups[new]
+
+    async def join(self, group: str, phone: str) -> Group:
+        """Let a member join and return the group."""
+        await self.commit(self.world.join(group, phone, self.new_message_id(group), self.now()))
+        return self.world.groups[group]
+
+    async def leave(self, group: str, phone: str, *, request_id: str | None = None) -> Group:
+        """Let a member leave, or be removed by the gateway's request, and return the group."""
+        note = self.new_message_id(group)
+        await self.commit(self.world.leave(group, phone, note, self.now(), request_id=request_id))
+        return self.world.groups[group]
+
+    def misbehave(self, plan: Plan) -> None:
+        """Let `plan` go wrong from now on; calls that hang are let go."""
+        self.mischief.plan, self.mischief.calls = plan, 0
+        self.mischief.hits.clear()
+        self.dispatcher.hold(plan.hold)
+        self.mischief_changed.set()
+        self.mischief_changed = asyncio.Event()
+
+    def fault(self) -> Rule | None:
+        """Return what goes wrong with the Graph API call that has just come in."""
+        return self.mischief.next(random.random())  # noqa: S311 - a roll of the dice, not a secret
+
+    async def reset(self) -> None:
+        """Forget everything, in memory and in the store."""
+        self.arrivals.forget()
+        self.dispatcher.forget()
+        chats = [*self.world.groups, *self.world.members]
+        self.world.clear()
+        self.misbehave(Plan())
+        self.pace = Pace()
+        # What is being written at this moment must be written before it is erased.
+        await self._journal.keep(Changes())
+        await self._erase()
+        self.feed.stir(chats)
+        self.feed.publish([STALE])
+
+    def _announce(self, changes: Changes) -> None:
+        self.dispatcher.add(each for each in changes.webhooks.values() if each is not None)
+        for each in changes.said:
+            plan = stages(changes.messages[each], self.pace, reorder=self.mischief.plan.reorder)
+            self.arrivals.expect(each, plan)
+        if self.feed.watched:
+            self.feed.publish(news_of(changes))
+        self.feed.stir(changes.chats)
+
+    async def _arrive(self, due: Sequence[Arrival]) -> None:
+        changes = Changes()
+        for each in due:
+            changes.add(self.world.reach(each.message, each.status, each.who, self.now()))
+        await self.commit(changes)
+
+    def _settled(self, webhook: Webhook, delivered: bool) -> None:  # noqa: FBT001
+        changes = Changes()
+        if delivered and webhook.about:
+            changes.add(self.world.heard(webhook.about))
+        changes.webhooks[webhook.id] = None
+        self._journal.note(changes)
+        self._announce(changes)
+
+    def _refused(self, webhook: Webhook) -> None:
+        self._journal.note(Changes(webhooks={webhook.id: webhook}))
+
+
+def opaque_sends(world: World, opaque: str | None) -> list[Message]:
+    """Return what the bot sent, in order of acceptance; with `opaque`, only what carries it."""
+    sent: Mapping[str, Message] = world.messages
+    return [sent[each] for each in world.sends if opaque is None or sent[each].opaque == opaque]

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ASCENDING, DeleteOne, ReplaceOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services.simulator.domain.changes import Changes, Webhook
+from services.simulator.domain.messages import Kind, Message, Status
+from services.simulator.domain.people import Group, Member
+
+from shared.store.client import Document, translated
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Everything that was written down."""
+
+    members: Sequence[Member]
+    groups: Sequence[Group]
+    messages: Sequence[Message]
+    webhooks: Sequence[Webhook]
+
+
+class SimulatorStore:
+    """The simulator's collections: members, groups, messages and webhooks that wait for delivery."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._database = database
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        async with translated():
+            await self._database["messages"].create_index([("seq", ASCENDING)])
+
+    async def load(self) -> Past:
+        """Return everything, messages and webhooks in their order."""
+        async with translated():
+            return Past(
+                members=[_member(each) async for each in self._database["members"].find()],
+                groups=[_group(each) async for each in self._database["groups"].find()],
+                messages=[_message(each) async for each in self._database["messages"].find().sort("seq")],
+                webhooks=[_webhook(each) async for each in self._database["webhooks"].find().sort("_id")],
+            )
+
+    async def write(self, changes: Changes) -> None:
+        """Write `changes`. Writing it again after a failure does no harm."""
+        async with translated():
+            # Messages come before the webhooks that carry them: a webhook must not outlive a crash alone.
+            await self._replace("members", ((each.phone, _fields(each)) for each in changes.members.values()))
+            await self._replace("groups", ((each.id, _fields(each)) for each in changes.groups.values()))
+            await self._replace("messages", ((each.id, _fields(each)) for each in changes.messages.values()))
+            await self._replace(
+                "webhooks", ((key, each and _fields(each)) for key, each in changes.webhooks.items())
+            )
+
+    async def clear(self) -> None:
+        """Delete everything."""
+        async with translated():
+            for name in ("members", "groups", "messages", "webhooks"):
+                await self._database[name].delete_many({})
+
+    async def _replace(self, collection: str, documents: Iterable[tuple[object, Document | None]]) -> None:
+        writes: list[ReplaceOne[Document] | DeleteOne] = [
+            DeleteOne({"_id": key})
+            if document is None
+            else ReplaceOne({"_id": key}, {**document, "_id": key}, upsert=True)
+            for key, document in documents
+        ]
+        if writes:
+            await self._database[collection].bulk_write(writes, ordered=False)
+
+
+# WhatsApp's JSON goes in as text: it may hold numbers and keys that BSON has no room for.
+_AS_TEXT = frozenset({"payload"})
+
+
+def _fields(thing: Member | Group | Message | Webhook) -> Document:
+    values = {each.name: getattr(thing, each.name) for each in dataclasses.fields(thing)}
+    return {name: json.dumps(value) if name in _AS_TEXT else _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Kind() | Status():
+            return value.value
+        case tuple() | frozenset():
+            return list(value)
+        case Mapping():
+            return {key: _plain(each) for key, each in value.items()}
+        case _:
+            return value
+
+
+def _without_id(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key != "_id"}
+
+
+def _member(document: Mapping[str, Any]) -> Member:
+    return Member(**_without_id(document))
+
+
+def _group(document: Mapping[str, Any]) -> Group:
+    rest = _without_id(document)
+    return Group(**{**rest, "members": tuple(rest["members"]), "admins": frozenset(rest["admins"])})
+
+
+def _message(document: Mapping[str, Any]) -> Message:
+    rest = _without_id(document)
+    receipts = {who: Status(each) for who, each in rest["receipts"].items()}
+    payload = json.loads(rest["payload"])
+    return Message(**{**rest, "kind": Kind(rest["kind"]), "receipts": receipts, "payload": payload})
+
+
+def _webhook(document: Mapping[str, Any]) -> Webhook:
+    rest = _without_id(document)
+    return Webhook(**{**rest, "body": bytes(rest["body"])})

@@ -1,0 +1,118 @@
+"""What the script API and the page show of the world."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Self
+
+from pydantic import BaseModel, Field
+
+from services.simulator.domain.changes import Changes
+from services.simulator.domain.messages import Message
+from services.simulator.domain.people import Group, Member
+
+
+class MemberView(BaseModel):
+    """A person with a phone."""
+
+    phone: str
+    name: str
+    user_id: str = Field(description="The business-scoped id, for `recipient` and webhooks.")
+    username: str | None = None
+    phone_hidden: bool = Field(False, description="Webhooks carry the business-scoped id alone.")
+
+    @classmethod
+    def of(cls, member: Member) -> Self:
+        """Show `member`."""
+        return cls(
+            phone=member.phone,
+            name=member.name,
+            user_id=member.user_id,
+            username=member.username,
+            phone_hidden=member.phone_hidden,
+        )
+
+
+class GroupView(BaseModel):
+    """A group."""
+
+    id: str
+    subject: str
+    description: str
+    invite_link: str
+    created: dt.datetime
+    members: list[str] = Field(description="Phones in order of joining; the bot is not listed.")
+    admins: list[str]
+
+    @classmethod
+    def of(cls, group: Group) -> Self:
+        """Show `group`."""
+        return cls(
+            id=group.id,
+            subject=group.subject,
+            description=group.description,
+            invite_link=group.invite_link,
+            created=group.created,
+            members=list(group.members),
+            admins=sorted(group.admins),
+        )
+
+
+class MessageView(BaseModel):
+    """A message with everything that has become of it."""
+
+    id: str
+    chat: str
+    seq: int = Field(description="Its place among everything said; pass it as `after`.")
+    author: str = Field(alias="from", description="A member's phone, or `bot`.")
+    at: dt.datetime
+    kind: str = Field(description="text, reaction, note or other.")
+    type: str = Field(description="WhatsApp's name of the kind.")
+    text: str
+    reply_to: str | None = None
+    ticks: str = Field(description="What everybody has reached: sent, delivered, read or failed.")
+    delivered: list[str] = Field(description="Who has got it, including those who have read it.")
+    read: list[str] = Field(description="Who has read it.")
+    waiting: list[str] = Field(description="Who has not got it yet.")
+    reactions: dict[str, str] = Field(description="Emoji by who put it there.")
+    history: bool = False
+    failure: int | None = None
+    opaque: str | None = Field(None, description="The gateway's biz_opaque_callback_data.")
+    payload: dict[str, Any] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """Show `message`."""
+        had = message.receipts.items()
+        return cls.model_construct(
+            id=message.id,
+            chat=message.chat,
+            seq=message.seq,
+            author=message.author,
+            at=message.at,
+            kind=message.kind.value,
+            type=message.type,
+            text=message.text,
+            reply_to=message.reply_to,
+            ticks=message.ticks.value,
+            delivered=[who for who, status in had if status in ("delivered", "read")],
+            read=[who for who, status in had if status == "read"],
+            waiting=[who for who, status in had if status == "sent"],
+            reactions=dict(message.reactions),
+            history=message.history,
+            failure=message.failure,
+            opaque=message.opaque,
+            payload=dict(message.payload),
+        )
+
+
+def news_of(changes: Changes) -> Iterator[dict[str, Any]]:
+    """Say what a page has to know of `changes`."""
+    for member in changes.members.values():
+        yield {"type": "member", "member": MemberView.of(member).model_dump(mode="json")}
+    for group in changes.groups.values():
+        yield {"type": "group", "group": GroupView.of(group).model_dump(mode="json")}
+    for message in changes.messages.values():
+        view = MessageView.of(message).model_dump(mode="json", by_alias=True)
+        yield {"type": "message", "message": view, "new": message.id in changes.said}

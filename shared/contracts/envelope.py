@@ -1,0 +1,166 @@
+"""Events on the wire: CloudEvents 1.0 in Kafka's binary mode, headers for routing and JSON for the data.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.contracts import gateway, moderation
+from shared.contracts.base import EventModel
+from shared.errors import Undecodable, UnknownType, UnknownVersion
+from shared.ids import deterministic_id
+
+DataT = TypeVar("DataT", bound=EventModel)
+DataT_co = TypeVar("DataT_co", bound=EventModel, covariant=True)
+
+SPEC_VERSION = "1.0"
+CONTENT_TYPE = "application/json"
+MAX_ID = 128
+SCHEMA_PREFIX = "urn:chaupal:"
+
+REGISTRY: dict[tuple[str, int], type[EventModel]] = {
+    (model.TYPE, model.VERSION): model for model in (*gateway.EVENTS, *moderation.EVENTS)
+}
+"""Every version of every type that can be read."""
+
+_TYPES = frozenset(name for name, _ in REGISTRY)
+_TIME = TypeAdapter(dt.datetime)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope(Generic[DataT_co]):
+    """An event or command with what is needed to route, deduplicate and trace it."""
+
+    id: str
+    source: str
+    time: dt.datetime
+    correlation_id: str
+    """The inbound message that started it all."""
+    partition_key: str
+    data: DataT_co
+    causation_id: str | None = None
+    """The event this one directly follows from."""
+    traceparent: str | None = None
+
+    @property
+    def type(self) -> str:
+        """The name of the data's type."""
+        return self.data.TYPE
+
+
+def originate(data: DataT, *, event_id: str, source: str, key: str, time: dt.datetime) -> Envelope[DataT]:
+    """Return the envelope of an event nothing of ours has caused."""
+    return Envelope(event_id, source, time, correlation_id=event_id, partition_key=key, data=data)
+
+
+def follow(
+    cause: Envelope[EventModel], data: DataT, *, consumer: str, ordinal: int, key: str, time: dt.datetime
+) -> Envelope[DataT]:
+    """Return the envelope of the event number `ordinal` that `consumer` makes of `cause`.
+
+    Its id depends on nothing else, so that handling the same cause again makes the same event again.
+    """
+    return Envelope(
+        id=deterministic_id(cause.id, consumer, str(ordinal)),
+        source=f"/chaupal/{consumer}",
+        time=time,
+        correlation_id=cause.correlation_id,
+        partition_key=key,
+        data=data,
+        causation_id=cause.id,
+        traceparent=cause.traceparent,
+    )
+
+
+def encode(envelope: Envelope[EventModel]) -> tuple[bytes, dict[str, bytes]]:
+    """Return the value and the headers that stand for `envelope`."""
+    data = envelope.data
+    headers = {
+        "ce_specversion": SPEC_VERSION,
+        "ce_id": envelope.id,
+        "ce_source": envelope.source,
+        "ce_type": data.TYPE,
+        "ce_time": envelope.time.isoformat(),
+        "ce_dataschema": f"{SCHEMA_PREFIX}{data.TYPE}:{data.VERSION}",
+        "ce_correlationid": envelope.correlation_id,
+        "ce_partitionkey": envelope.partition_key,
+        "content-type": CONTENT_TYPE,
+    }
+    if envelope.causation_id:
+        headers["ce_causationid"] = envelope.causation_id
+    if envelope.traceparent:
+        headers["ce_traceparent"] = envelope.traceparent
+    value = data.model_dump_json(exclude_none=True).encode()
+    return value, {name: text.encode() for name, text in headers.items()}
+
+
+def peek(headers: Mapping[str, bytes]) -> tuple[str, int]:
+    """Return the type and version a record names, without reading its data.
+
+    Raises:
+        Undecodable: a header is missing or not text.
+        UnknownType: no version of the type is known.
+        UnknownVersion: the type is known and this version of it is not.
+    """
+    if _text(headers, "ce_specversion") != SPEC_VERSION:
+        raise Undecodable("The record is not a CloudEvent of version 1.0.")
+    name = _text(headers, "ce_type")
+    if name not in _TYPES:
+        raise UnknownType("The record names a type that is not in the contracts.")
+    version = _text(headers, "ce_dataschema").removeprefix(f"{SCHEMA_PREFIX}{name}:")
+    if not version.isascii() or not version.isdigit() or (name, int(version)) not in REGISTRY:
+        raise UnknownVersion(f"The record names a version of {name} that is not in the contracts.")
+    return name, int(version)
+
+
+def decode(value: bytes, headers: Mapping[str, bytes]) -> Envelope[EventModel]:
+    """Return the envelope that `value` and `headers` stand for.
+
+    Raises:
+        Undecodable: headers or data are missing or broken.
+        UnknownType: no version of the type is known.
+        UnknownVersion: the type is known and this version of it is not.
+    """
+    model = REGISTRY[peek(headers)]
+    if len(identity := _text(headers, "ce_id")) > MAX_ID:
+        raise Undecodable("The record's id is too long.")
+    try:
+        data = model.model_validate_json(value)
+        time = _TIME.validate_python(_text(headers, "ce_time"))
+    except (ValidationError, RecursionError) as error:
+        raise Undecodable(f"The data is not a valid {model.TYPE}.") from error
+    if time.tzinfo is None:
+        raise Undecodable("The record's time has no zone.")
+    return Envelope(
+        id=identity,
+        source=_text(headers, "ce_source"),
+        time=time,
+        correlation_id=_text(headers, "ce_correlationid"),
+        partition_key=_text(headers, "ce_partitionkey"),
+        data=data,
+        causation_id=_optional(headers, "ce_causationid"),
+        traceparent=_optional(headers, "ce_traceparent"),
+    )
+
+
+def _optional(headers: Mapping[str, bytes], name: str) -> str | None:
+    return _text(headers, name) if name in headers else None
+
+
+def _text(headers: Mapping[str, bytes], name: str) -> str:
+    try:
+        text = headers[name].decode()
+    except KeyError:
+        raise Undecodable(f"The header {name} is missing.") from None
+    except UnicodeDecodeError:
+        raise Undecodable(f"The header {name} is not UTF-8.") from None
+    if not text:
+        raise Undecodable(f"The header {name} is empty.")
+    return text

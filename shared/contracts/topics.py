@@ -1,0 +1,120 @@
+"""The registry of topics: everything else that names one derives from here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from shared.contracts import gateway, moderation
+from shared.contracts.base import EventModel
+
+TWO_WEEKS = dt.timedelta(days=14)
+"""As long as an inbox remembers ids, so that a replay of anything still kept is absorbed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One stream of records."""
+
+    name: str
+    owner: str
+    key: str
+    purpose: str
+    types: tuple[type[EventModel], ...] = ()
+    partitions: int = 12
+    retention: dt.timedelta = TWO_WEEKS
+    private: bool = False
+    """Holds what must not leave its owner, such as addresses."""
+
+
+INBOUND = Topic(
+    "gateway.inbound.v1",
+    "gateway",
+    "chat_id",
+    "What people do in chats.",
+    (gateway.MessageReceived, gateway.ReactionChanged),
+)
+CHATS = Topic(
+    "gateway.chats.v1",
+    "gateway",
+    "chat_id",
+    "Who comes into a chat and who leaves it.",
+    (gateway.MemberJoined, gateway.MemberLeft),
+)
+OUTBOUND = Topic(
+    "gateway.outbound.v1",
+    "gateway",
+    "chat_id",
+    "What services want said.",
+    (gateway.MessageSend,),
+)
+DELIVERY = Topic(
+    "gateway.delivery.v1",
+    "gateway",
+    "chat_id",
+    "What became of what was said.",
+    (gateway.MessageAccepted, gateway.MessageFailed, gateway.DeliveryReported),
+)
+UNPARSED = Topic(
+    "gateway.unparsed.v1",
+    "gateway",
+    "account",
+    "Signed input that no rule reads, kept whole.",
+    (gateway.WebhookUnparsed,),
+    partitions=1,
+    private=True,
+)
+DECISIONS = Topic(
+    "moderation.decisions.v1",
+    "moderation",
+    "chat_id",
+    "What moderation decided.",
+    (moderation.PolicyChanged,),
+)
+
+
+def dead_letter_topic(service: str) -> Topic:
+    """Return the topic in which the consumers of `service` set records aside."""
+    return Topic(
+        f"{service}.dlq.v1",
+        service,
+        "the record's own",
+        "Records that could not be handled, untouched, with the reason in their headers.",
+        partitions=1,
+        private=True,
+    )
+
+
+CONSUMING_SERVICES = ("gateway", "moderation")
+
+TOPICS: tuple[Topic, ...] = (
+    INBOUND,
+    CHATS,
+    OUTBOUND,
+    DELIVERY,
+    UNPARSED,
+    DECISIONS,
+    *(dead_letter_topic(service) for service in CONSUMING_SERVICES),
+)
+"""Every topic there is."""
+
+_BY_TYPE = {model.TYPE: topic for topic in TOPICS for model in topic.types}
+_BY_NAME = {topic.name: topic for topic in TOPICS}
+
+
+def topic_of(model: type[EventModel]) -> Topic:
+    """Return the one topic on which events of type `model` travel.
+
+    Raises:
+        KeyError: the type is on no topic.
+    """
+    return _BY_TYPE[model.TYPE]
+
+
+def topic_named(name: str) -> Topic:
+    """Return the topic called `name`.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return _BY_NAME[name]

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from shared.errors import PermanentError
+from shared.i18n.language import Language
+from shared.i18n.po import PLACEHOLDER, Entry, read_entries
+
+
+class MissingText(PermanentError):
+    """A reply cannot be written: its text, or a value that the text needs, is not there."""
+
+    code = "missing_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The replies of one service in every language."""
+
+    _entries: Mapping[tuple[Language, str], Entry]
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Read `hi.po`, `en.po` and `hi_Latn.po`; a missing or broken file raises, for use at start."""
+        return cls(
+            {
+                (language, entry.key): entry
+                for language in Language
+                for entry in read_entries(directory, language)
+                if entry.is_usable
+            }
+        )
+
+    def render(self, key: str, language: Language, /, **params: str | int) -> str:
+        """Write a reply; a text with plural forms follows the parameter `count`.
+
+        Raises:
+            MissingText: There is no such text, or a value for one of its placeholders is missing.
+        """
+        entry = self._entries.get((language, key))
+        if entry is None:
+            raise MissingText(f"There is no text {key!r} in {language}.")
+
+        def value(name: str) -> str | int:
+            if name not in params:
+                raise MissingText(f"The text {key!r} in {language} needs a value for {name!r}.")
+            return params[name]
+
+        text = entry.forms[language.plural_index(int(value("count"))) if entry.is_plural else 0]
+        # One pass and plain names only: braces inside a value stay what they are.
+        return PLACEHOLDER.sub(lambda match: str(value(match[1])), text)

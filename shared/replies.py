@@ -1,0 +1,41 @@
+"""Turns phrases into the text a member reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from shared.decision import Parameter, Phrase
+from shared.i18n import Catalogue, Language
+from shared.i18n.dates import format_date
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A service's voice: its catalogue, and the language and zone of a chat that has not chosen any."""
+
+    catalogue: Catalogue
+    language: Language
+    zone: ZoneInfo
+
+    def text(self, phrase: Phrase, language: str | None = None) -> str:
+        """Return `phrase` in `language`, or in the default one.
+
+        Raises:
+            MissingText: the catalogue has no such key.
+        """
+        chosen = self.language if language is None else Language(language)
+        filled = {name: self._fill(value, chosen) for name, value in phrase.params.items()}
+        return self.catalogue.render(phrase.key, chosen, **filled)
+
+    def _fill(self, value: Parameter, language: Language) -> str | int:
+        match value:
+            case str() | int():
+                return value
+            case dt.datetime():
+                return format_date(value, self.zone, language)
+            case Phrase():
+                return self.text(value, language)
+            case tuple():
+                return "\n".join(str(self._fill(each, language)) for each in value)

@@ -1,0 +1,65 @@
+"""Brings a service's database to the shape its code expects, at every start."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from pymongo import IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+
+from shared.clock import Clock
+from shared.observability.logs import get_logger
+from shared.store.client import Document, translated
+from shared.store.mailboxes import REMEMBERED, Inbox
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step; it is recorded after it has run, so it must be safe to run again after a crash within."""
+
+    name: str
+    run: Callable[[AsyncDatabase[Document]], Awaitable[None]]
+
+
+async def migrate(database: AsyncDatabase[Document], clock: Clock, steps: Sequence[Migration] = ()) -> None:
+    """Run, in order, those of `steps` that this database has not seen.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+        Conflict: a unique index does not fit the documents.
+    """
+    async with translated():
+        done = {str(each["_id"]) async for each in database["_migrations"].find()}
+        for step in (MAILBOXES, *steps):
+            if step.name in done:
+                continue
+            await step.run(database)
+            await database["_migrations"].update_one(
+                {"_id": step.name}, {"$set": {"at": clock.now()}}, upsert=True
+            )
+            log.info("store.migrated", database=database.name, step=step.name)
+
+
+def indexes(name: str, **by_collection: Sequence[IndexModel]) -> Migration:
+    """Return a step that creates indexes."""
+
+    async def run(database: AsyncDatabase[Document]) -> None:
+        for collection, wanted in by_collection.items():
+            await database[collection].create_indexes(list(wanted))
+
+    return Migration(name, run)
+
+
+async def _make_mailboxes(database: AsyncDatabase[Document]) -> None:
+    # An explicit collection: the first insert of a transaction would otherwise create it and may conflict.
+    existing = set(await database.list_collection_names())
+    for name in ("_inbox", "_outbox"):
+        if name not in existing:
+            await database.create_collection(name)
+    await database[Inbox.COLLECTION].create_index("at", expireAfterSeconds=int(REMEMBERED.total_seconds()))
+
+
+MAILBOXES = Migration("0000_mailboxes", _make_mailboxes)

@@ -1,0 +1,109 @@
+"""What the platform asks of a log; each implementation passes the same contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from shared.contracts.topics import Topic
+from shared.stream.record import NewRecord, Partition, Record
+
+OnRevoke = Callable[[Collection[Partition]], Awaitable[None]]
+"""Called before partitions are taken away; when it returns, work on them is done and committed."""
+
+
+class Consumer(Protocol):
+    """A member of a group, reading the partitions the group gave it from where the group left off."""
+
+    async def poll(self, max_records: int, timeout_seconds: float) -> Sequence[Record]:
+        """Return up to `max_records` records, in order within each partition, as soon as there are any.
+
+        Returns nothing when the time is up. What was returned is not returned again unless `rewind` is
+        called or the partition moves; it counts as done only once it is committed.
+
+        Raises:
+            LogUnavailable: the log does not answer.
+        """
+        ...
+
+    async def commit(self, next_offsets: Mapping[Partition, int]) -> None:
+        """Record, for the group, where to go on; partitions no longer ours are left out.
+
+        Raises:
+            LogUnavailable: the log does not answer.
+        """
+        ...
+
+    async def rewind(self, next_offsets: Mapping[Partition, int]) -> None:
+        """Return these records, and what follows them, from `poll` again."""
+        ...
+
+    async def idle(self) -> None:
+        """Stay in the group without reading; call it at least every few seconds while not polling."""
+        ...
+
+    async def lag(self) -> Mapping[str, int]:
+        """Return, by topic, how many records of our partitions lie behind what was read so far."""
+        ...
+
+    @property
+    def assignment(self) -> frozenset[Partition]:
+        """The partitions that are ours now."""
+        ...
+
+    async def close(self) -> None:
+        """Leave the group; what was not committed goes to another member."""
+        ...
+
+
+class Backend(Protocol):
+    """A log of topics."""
+
+    @property
+    def name(self) -> str:
+        """memory, local or kafka."""
+        ...
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            LogUnavailable: the log does not answer.
+        """
+        ...
+
+    async def ensure_topics(self, topics: Collection[Topic]) -> None:
+        """Create the topics that do not exist; existing ones are left as they are."""
+        ...
+
+    async def append(self, records: Sequence[NewRecord]) -> None:
+        """Return once every record is durable.
+
+        Records of one key keep their order, across calls that follow each other too.
+
+        Raises:
+            LogUnavailable: not all could be written in time; any of them may have been, and may yet be.
+            PermanentError: the log refuses one of them for good, for example for its size.
+        """
+        ...
+
+    async def subscribe(
+        self, group: str, topics: Collection[str], on_revoke: OnRevoke | None = None
+    ) -> Consumer:
+        """Join `group` and return its new member.
+
+        A group that has never committed starts at the beginning, so that nothing is missed.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return if the log answers.
+
+        Raises:
+            LogUnavailable: it does not.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Flush and disconnect."""
+        ...

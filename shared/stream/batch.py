@@ -1,0 +1,181 @@
+"""Folds a batch of records into one unit of work: what is decided here is stored together or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.contracts.base import EventModel
+from shared.contracts.envelope import Envelope, decode, encode, follow, peek
+from shared.contracts.gateway import MessageSend
+from shared.contracts.topics import topic_of
+from shared.decision import Decision
+from shared.errors import PermanentError
+from shared.replies import Speaker
+from shared.store.mailboxes import Inbox, Outbox
+from shared.store.unit_of_work import Session
+from shared.stream.dead_letter import dead_letter, position_id, reason_of
+from shared.stream.faults import fault
+from shared.stream.record import NewRecord, Record
+from shared.stream.subscription import Handler, States, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record and what could be made of it; `problem` where nothing could."""
+
+    record: Record
+    envelope: Envelope[EventModel] | None = None
+    handler: Handler[Any, Any] | None = None
+    problem: Exception | None = None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """By which the inbox may know it: the event's own id, or its place where it was dead-lettered."""
+        own = () if self.envelope is None else (self.envelope.id,)
+        return frozenset((position_id(self.record), *own))
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a batch came to, for logs and metrics; told only after its transaction is durable."""
+
+    applied: int = 0
+    duplicates: int = 0
+    dead: Counter[str] = field(default_factory=Counter)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    """Correlation id and note of each decision that did something."""
+
+
+def read(record: Record, subscription: Subscription) -> Item | None:
+    """Return the item of `record`, or None where its type does not concern this consumer."""
+    try:
+        wanted, _ = peek(record.headers)
+        if not any(wanted == handler.event.TYPE for handler in subscription.handlers):
+            return None
+        envelope = decode(record.value, record.headers)
+        return Item(record, envelope, subscription.handler_of(envelope.data))
+    except PermanentError as error:
+        return Item(record, problem=error)
+
+
+class Fold:
+    """One consumer's way from items to writes."""
+
+    def __init__(self, subscription: Subscription, inbox: Inbox, outbox: Outbox, speaker: Speaker) -> None:
+        self._subscription = subscription
+        self._inbox = inbox
+        self._outbox = outbox
+        self._speaker = speaker
+
+    async def apply(self, session: Session, items: Sequence[Item], now: dt.datetime) -> Outcome:
+        """Write the inbox, the states and the outbox that follow from `items`.
+
+        Raises:
+            PermanentError: the store cannot hold what one of them leads to.
+        """
+        outcome = Outcome()
+        consumer = self._subscription.consumer
+        seen = set(await self._inbox.seen(session, consumer, [each for item in items for each in item.ids]))
+        states = await _LoadedStates.load(session, items)
+        handled: list[str] = []
+        rows: list[NewRecord] = []
+        for item in items:
+            if not seen.isdisjoint(item.ids):
+                outcome.duplicates += 1
+                continue
+            remembered, new_rows = self._decide(item, states, now, outcome)
+            seen.add(remembered)
+            handled.append(remembered)
+            rows += new_rows
+        await self._inbox.add(session, consumer, handled)
+        await states.save(session)
+        await self._outbox.add(session, rows)
+        fault("in_txn")
+        return outcome
+
+    def _decide(
+        self, item: Item, states: _LoadedStates, now: dt.datetime, outcome: Outcome
+    ) -> tuple[str, list[NewRecord]]:
+        """Return what the inbox shall remember of `item`, and the rows it leads to."""
+        problem = item.problem
+        if item.envelope is not None and item.handler is not None:
+            try:
+                decision = states.decide(item.handler, item.envelope, now)
+                rows = self._rows(item.envelope, decision, now)
+            except Exception as error:  # noqa: BLE001 - a pure function failed on this record alone
+                problem = error
+            else:
+                states.keep(item.handler, item.envelope, decision)
+                outcome.applied += 1
+                if decision.note:
+                    outcome.notes.append((item.envelope.correlation_id, decision.note))
+                return item.envelope.id, rows
+        assert problem is not None  # noqa: S101 - an item is readable or has a problem
+        outcome.dead[reason_of(problem)] += 1
+        # Remembered by its place, not its id: after a fix, a replay of the same event must be handled.
+        return position_id(item.record), [self._dead_letter(item.record, problem, now)]
+
+    def _dead_letter(self, record: Record, problem: Exception, now: dt.datetime) -> NewRecord:
+        return dead_letter(record, self._subscription.service, self._subscription.consumer, problem, now)
+
+    def _rows(
+        self, cause: Envelope[EventModel], decision: Decision[object], now: dt.datetime
+    ) -> list[NewRecord]:
+        events: list[tuple[EventModel, str]] = [(each.data, each.key) for each in decision.emit]
+        for say in decision.say:
+            text = self._speaker.text(say.phrase, say.language)
+            not_after = now + say.valid_for
+            command = MessageSend(
+                chat_id=say.chat_id, text=text, send_class=say.send_class, not_after=not_after
+            )
+            events.append((command, say.chat_id))
+        consumer = self._subscription.consumer
+        return [
+            to_record(follow(cause, data, consumer=consumer, ordinal=ordinal, key=key, time=now))
+            for ordinal, (data, key) in enumerate(events)
+        ]
+
+
+def to_record(envelope: Envelope[EventModel]) -> NewRecord:
+    """Return the record that carries `envelope` on the topic of its type."""
+    value, headers = encode(envelope)
+    return NewRecord(topic_of(type(envelope.data)).name, envelope.partition_key.encode(), value, headers)
+
+
+class _LoadedStates:
+    """The states a batch touches, each loaded once and saved once however many records touch it."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[int, dict[str, Any]] = {}
+        self._changed: dict[int, dict[str, Any]] = {}
+        self._stores: dict[int, States[Any]] = {}
+
+    @classmethod
+    async def load(cls, session: Session, items: Sequence[Item]) -> _LoadedStates:
+        self = cls()
+        keys: dict[int, set[str]] = {}
+        for item in items:
+            if item.handler is not None and item.envelope is not None:
+                self._stores[id(item.handler.states)] = item.handler.states
+                keys.setdefault(id(item.handler.states), set()).add(item.handler.key(item.envelope.data))
+        for store, wanted in keys.items():
+            self._loaded[store] = dict(await self._stores[store].load(session, wanted))
+        return self
+
+    def decide(self, handler: Handler[Any, Any], envelope: Envelope[Any], now: dt.datetime) -> Decision[Any]:
+        state = self._loaded[id(handler.states)][handler.key(envelope.data)]
+        return handler.decide(state, envelope, now)
+
+    def keep(self, handler: Handler[Any, Any], envelope: Envelope[Any], decision: Decision[Any]) -> None:
+        store, key = id(handler.states), handler.key(envelope.data)
+        if decision.state is not self._loaded[store][key]:
+            self._loaded[store][key] = decision.state
+            self._changed.setdefault(store, {})[key] = decision.state
+
+    async def save(self, session: Session) -> None:
+        for store, changed in self._changed.items():
+            await self._stores[store].save(session, changed)

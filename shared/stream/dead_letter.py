@@ -1,0 +1,44 @@
+"""Setting a record aside: untouched, with the reason beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from shared.contracts.topics import dead_letter_topic
+from shared.errors import PermanentError
+from shared.stream.record import NewRecord, Record
+
+DOMAIN_ERROR = "domain_error"
+"""Reason of a record whose `decide` raised: a bug of ours, found by its record."""
+
+PREFIX = "x-dlq-"
+
+
+def reason_of(error: Exception) -> str:
+    """Return the stable reason code of `error`."""
+    return error.code if isinstance(error, PermanentError) else DOMAIN_ERROR
+
+
+def dead_letter(record: Record, service: str, consumer: str, error: Exception, now: dt.datetime) -> NewRecord:
+    """Return the record that sets `record` aside.
+
+    Key, value and headers are the original's, so that a replay is the same record again. Of the error only
+    its type and our own sentence are kept: a foreign message may quote a member's text.
+    """
+    sentence = error.sentence if isinstance(error, PermanentError) else "The handler raised."
+    why = {
+        "consumer": consumer,
+        "reason": reason_of(error),
+        "error": f"{type(error).__name__}: {sentence}",
+        "topic": record.topic,
+        "partition": str(record.partition),
+        "offset": str(record.offset),
+        "at": now.isoformat(),
+    }
+    headers = {**record.headers, **{f"{PREFIX}{name}": text.encode() for name, text in why.items()}}
+    return NewRecord(dead_letter_topic(service).name, record.key, record.value, headers)
+
+
+def position_id(record: Record) -> str:
+    """Return what the inbox remembers of a record that has no usable id of its own."""
+    return f"{record.topic}/{record.partition}/{record.offset}"

@@ -1,0 +1,296 @@
+"""A log inside one process: groups, positions and waking; where records are kept is a storage's business."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+from zlib import crc32
+
+from shared.contracts.topics import Topic
+from shared.errors import LogUnavailable, PermanentError
+from shared.observability.metrics import LOG_APPENDED
+from shared.stream.backend import Consumer, OnRevoke
+from shared.stream.record import NewRecord, Partition, Record
+
+MAX_VALUE_BYTES = 1024 * 1024
+"""As Kafka's default, so that a record that fits here fits there."""
+
+Positions = dict[Partition, int]
+
+
+class Storage(Protocol):
+    """Where an embedded log keeps its records and the groups' positions."""
+
+    async def open(self, topics: Collection[Topic]) -> Positions:
+        """Return, for every partition that holds or held records, the offset its next record gets."""
+        ...
+
+    async def write(self, records: Sequence[Record]) -> None:
+        """Make `records` durable, in order; on failure a prefix of them may have been."""
+        ...
+
+    async def read(self, partition: Partition, offset: int, limit: int) -> Sequence[Record]:
+        """Return up to `limit` records from `offset` on."""
+        ...
+
+    async def save_positions(self, group: str, positions: Mapping[Partition, int]) -> None:
+        """Make the positions of `group` durable."""
+        ...
+
+    async def load_positions(self, group: str) -> Positions:
+        """Return the positions last saved for `group`."""
+        ...
+
+    async def close(self) -> None:
+        """Release what `open` took."""
+        ...
+
+
+class EmbeddedLog:
+    """A backend for one process.
+
+    A single writer coalesces the appends that wait into one write, which is what makes a durable log
+    cheap: many callers share one round trip to the disk.
+    """
+
+    MAX_WRITE = 1000
+
+    def __init__(self, name: str, storage: Storage, append_timeout_seconds: float = 2.0) -> None:
+        self.name = name
+        self._storage = storage
+        self._timeout = append_timeout_seconds
+        self._partitions: dict[str, int] = {}
+        self._ends: Positions = {}
+        self._waiting: list[tuple[Sequence[NewRecord], asyncio.Future[None]]] = []
+        self._wake = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+        self._groups: dict[str, _Group] = {}
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Do nothing: `ensure_topics` opens the storage, which depends on the topics."""
+
+    async def ensure_topics(self, topics: Collection[Topic]) -> None:
+        """Open the storage for `topics`."""
+        self._partitions |= {topic.name: topic.partitions for topic in topics}
+        everywhere = {Partition(name, n): 0 for name, count in self._partitions.items() for n in range(count)}
+        self._ends = everywhere | self._ends | await self._storage.open(topics)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_forever(), name=f"{self.name}-log-writer")
+
+    async def append(self, records: Sequence[NewRecord]) -> None:
+        """Return once every record is durable; see `Backend.append`."""
+        for record in records:
+            if record.topic not in self._partitions:
+                raise PermanentError(f"There is no topic {record.topic}.")
+            if len(record.value) > MAX_VALUE_BYTES:
+                raise PermanentError("The record is larger than the log accepts.")
+        if not records:
+            return
+        if self._stopping or self._writer is None:
+            raise LogUnavailable("The log is stopping.")
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((records, done))
+        self._wake.set()
+        try:
+            await asyncio.wait_for(done, self._timeout)
+        except TimeoutError:
+            raise LogUnavailable("The log did not acknowledge in time.") from None
+
+    async def subscribe(
+        self, group: str, topics: Collection[str], on_revoke: OnRevoke | None = None
+    ) -> Consumer:
+        """Join `group`; its members of this process share the partitions."""
+        if group not in self._groups:
+            self._groups[group] = _Group(
+                group, self._storage, self._ends, await self._storage.load_positions(group)
+            )
+        partitions = [
+            Partition(topic, number) for topic in sorted(topics) for number in range(self._partitions[topic])
+        ]
+        return await self._groups[group].join(partitions, on_revoke)
+
+    async def ping(self) -> None:
+        """Raise `LogUnavailable` once the log has stopped."""
+        if self._stopping or self._writer is None or self._writer.done():
+            raise LogUnavailable("The log is not running.")
+
+    async def stop(self) -> None:
+        """Write what waits, then release the storage."""
+        self._stopping = True
+        self._wake.set()
+        if self._writer is not None:
+            await self._writer
+        await self._storage.close()
+
+    async def _write_forever(self) -> None:
+        while not (self._stopping and not self._waiting):
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                await self._write_some()
+
+    async def _write_some(self) -> None:
+        batch: list[tuple[Sequence[NewRecord], asyncio.Future[None]]] = []
+        size = 0
+        while self._waiting and size < self.MAX_WRITE:
+            batch.append(self._waiting.pop(0))
+            size += len(batch[-1][0])
+        placed = [record for records, _ in batch for record in self._place(records)]
+        try:
+            await self._storage.write(placed)
+        except Exception as error:  # noqa: BLE001 - each caller is told, and decides
+            await self._recover(error, [done for _, done in batch])
+            return
+        for record in placed:
+            LOG_APPENDED.labels(self.name, record.topic).inc()
+        for _, done in batch:
+            if not done.done():
+                done.set_result(None)
+        self._wake_readers({record.topic for record in placed})
+
+    def _place(self, records: Sequence[NewRecord]) -> list[Record]:
+        placed = []
+        for record in records:
+            where = Partition(record.topic, crc32(record.key) % self._partitions[record.topic])
+            offset = self._ends[where]
+            self._ends[where] = offset + 1
+            placed.append(Record(where.topic, where.number, offset, record.key, record.value, record.headers))
+        return placed
+
+    async def _recover(self, error: Exception, waiting: Sequence[asyncio.Future[None]]) -> None:
+        """Learn again where the partitions end: part of the failed write may be there.
+
+        Until that is known nothing is placed, for an offset given twice would hide a record.
+        """
+        failure = (
+            error if isinstance(error, PermanentError) else LogUnavailable("The log could not be written.")
+        )
+        for done in waiting:
+            if not done.done():
+                done.set_exception(failure)
+        while not self._stopping:
+            with contextlib.suppress(Exception):
+                self._ends.update(dict.fromkeys(self._ends, 0) | await self._storage.open(()))
+                self._wake_readers(set(self._partitions))
+                return
+            # Callers time out meanwhile; what they left behind must not be written late by surprise.
+            self._waiting = [(records, done) for records, done in self._waiting if not done.done()]
+            await asyncio.sleep(0.2)
+
+    def _wake_readers(self, topics: set[str]) -> None:
+        for group in self._groups.values():
+            group.wake(topics)
+
+
+class _Group:
+    """Members that share partitions and positions."""
+
+    def __init__(self, name: str, storage: Storage, ends: Positions, committed: Positions) -> None:
+        self.name = name
+        self.storage = storage
+        self.ends = ends
+        self.committed = committed
+        self._members: list[_Member] = []
+        self._partitions: list[Partition] = []
+        self._rebalancing = asyncio.Lock()
+
+    async def join(self, partitions: list[Partition], on_revoke: OnRevoke | None) -> _Member:
+        member = _Member(self, on_revoke)
+        self._partitions = partitions
+        await self._rebalance([*self._members, member])
+        return member
+
+    async def leave(self, member: _Member) -> None:
+        await self._rebalance([each for each in self._members if each is not member])
+
+    async def _rebalance(self, members: list[_Member]) -> None:
+        async with self._rebalancing:
+            for member in self._members:
+                await member.revoke()
+            self._members = members
+            for index, member in enumerate(members):
+                member.assign(self._partitions[index :: len(members)])
+
+    def wake(self, topics: set[str]) -> None:
+        for member in self._members:
+            if any(partition.topic in topics for partition in member.assignment):
+                member.wake.set()
+
+
+class _Member:
+    def __init__(self, group: _Group, on_revoke: OnRevoke | None) -> None:
+        self._group = group
+        self._on_revoke = on_revoke
+        self._positions: Positions = {}
+        self._turn = 0
+        self.wake = asyncio.Event()
+
+    @property
+    def assignment(self) -> frozenset[Partition]:
+        return frozenset(self._positions)
+
+    def assign(self, partitions: Sequence[Partition]) -> None:
+        self._positions = {each: self._group.committed.get(each, 0) for each in partitions}
+        self.wake.set()
+
+    async def revoke(self) -> None:
+        if self._positions and self._on_revoke is not None:
+            await self._on_revoke(self.assignment)
+        self._positions = {}
+
+    async def poll(self, max_records: int, timeout_seconds: float) -> Sequence[Record]:
+        self.wake.clear()
+        if found := await self._read(max_records):
+            return found
+        try:
+            await asyncio.wait_for(self.wake.wait(), timeout_seconds)
+        except TimeoutError:
+            return ()
+        return await self._read(max_records)
+
+    async def _read(self, max_records: int) -> Sequence[Record]:
+        behind = [each for each, at in self._positions.items() if at < self._group.ends.get(each, 0)]
+        # Start with another partition each time, or a busy first one would starve the rest.
+        self._turn += 1
+        start = self._turn % len(behind) if behind else 0
+        found: list[Record] = []
+        for partition in behind[start:] + behind[:start]:
+            if len(found) >= max_records:
+                self.wake.set()
+                break
+            position = self._positions[partition]
+            records = await self._group.storage.read(partition, position, max_records - len(found))
+            if partition not in self._positions or not records:
+                continue
+            if self._positions[partition] == position:
+                self._positions[partition] = records[-1].next_offset
+                found += records
+        return found
+
+    async def commit(self, next_offsets: Mapping[Partition, int]) -> None:
+        ours = {each: offset for each, offset in next_offsets.items() if each in self._positions}
+        if ours:
+            await self._group.storage.save_positions(self._group.name, ours)
+            self._group.committed.update(ours)
+
+    async def rewind(self, next_offsets: Mapping[Partition, int]) -> None:
+        for partition, offset in next_offsets.items():
+            if partition in self._positions:
+                self._positions[partition] = offset
+        self.wake.set()
+
+    async def idle(self) -> None:
+        await asyncio.sleep(0)
+
+    async def lag(self) -> Mapping[str, int]:
+        behind: dict[str, int] = {}
+        for partition, position in self._positions.items():
+            distance = max(0, self._group.ends.get(partition, 0) - position)
+            behind[partition.topic] = behind.get(partition.topic, 0) + distance
+        return behind
+
+    async def close(self) -> None:
+        await self._group.leave(self)

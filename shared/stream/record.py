@@ -1,0 +1,46 @@
+"""A record of the log, before it is written and after it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One ordered part of a topic."""
+
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record to append; records of one topic with the same key stay in order."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it stands in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    headers: Mapping[str, bytes]
+
+    @property
+    def source(self) -> Partition:
+        """The partition it stands in."""
+        return Partition(self.topic, self.partition)
+
+    @property
+    def next_offset(self) -> int:
+        """What to commit once this record is done."""
+        return self.offset + 1

@@ -1,0 +1,50 @@
+"""What all loops of one service share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from shared.clock import Clock
+from shared.observability.health import Health
+from shared.store.client import Document
+from shared.store.mailboxes import Inbox, Outbox
+from shared.store.unit_of_work import UnitOfWork
+from shared.stream.backend import Backend
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The log, the store and the senses of one service."""
+
+    service: str
+    backend: Backend
+    unit_of_work: UnitOfWork
+    inbox: Inbox
+    outbox: Outbox
+    clock: Clock
+    health: Health
+
+    @classmethod
+    def of(
+        cls,
+        service: str,
+        *,
+        backend: Backend,
+        mongo: AsyncMongoClient[Document],
+        database: AsyncDatabase[Document],
+        clock: Clock,
+        health: Health,
+    ) -> Runtime:
+        """Return the runtime of `service`, whose collections are in `database`."""
+        return cls(
+            service,
+            backend,
+            UnitOfWork(mongo),
+            Inbox(database, clock),
+            Outbox(database, clock),
+            clock,
+            health,
+        )

@@ -1,0 +1,58 @@
+"""What a service listens to: its table of contents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from shared.contracts.base import EventModel
+from shared.contracts.envelope import Envelope
+from shared.contracts.topics import topic_of
+from shared.decision import Decision
+from shared.store.unit_of_work import Session
+
+DataT = TypeVar("DataT", bound=EventModel)
+StateT = TypeVar("StateT")
+
+
+class States(Protocol[StateT]):
+    """Where a service keeps the state that its decisions are made on."""
+
+    async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, StateT]:
+        """Return the state of every key, the initial one where nothing is stored."""
+        ...
+
+    async def save(self, session: Session, changed: Mapping[str, StateT]) -> None:
+        """Store `changed`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handler(Generic[DataT, StateT]):
+    """One line of the table: for this event, load the state under this key and decide."""
+
+    event: type[DataT]
+    key: Callable[[DataT], str]
+    states: States[StateT]
+    decide: Callable[[StateT, Envelope[DataT], dt.datetime], Decision[StateT]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """The table of one consumer."""
+
+    consumer: str
+    """Names the group, the inbox entries and the metrics; it must never change."""
+    service: str
+    handlers: tuple[Handler[Any, Any], ...]
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The topics on which its events travel."""
+        return frozenset(topic_of(handler.event).name for handler in self.handlers)
+
+    def handler_of(self, event: EventModel) -> Handler[Any, Any] | None:
+        """Return the handler of `event`, None where this consumer does not care."""
+        return next((each for each in self.handlers if isinstance(event, each.event)), None)
