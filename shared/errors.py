@@ -60,6 +60,16 @@ class TransientError(ChaupalError):
     code = "transient"
 
 
+class NotYet(TransientError):
+    """One thing cannot be done now and should be tried again after `seconds`."""
+
+    code = "not_yet"
+
+    def __init__(self, sentence: str, seconds: float) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
 class PermanentError(ChaupalError):
     """One thing can never work however often it is tried."""
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import uvloop
 from fastapi import APIRouter
@@ -40,7 +41,7 @@ START_SECONDS = 60.0
 WATCH_SECONDS = 2.0
 
 
-def main(name: str, *recipes: Recipe, dotenv: Path = Path(".env")) -> None:
+def main(name: str, *recipes: Recipe[Any], dotenv: Path = Path(".env")) -> None:
     """Run the services of `recipes` until SIGTERM or SIGINT; exit with 0, or with 1 and one sentence."""
     try:
         wanted = [recipe.settings for recipe in recipes]
@@ -58,7 +59,7 @@ class Process:
     """One operating-system process of the platform."""
 
     def __init__(
-        self, name: str, settings: SharedSettings, recipes: Sequence[Recipe], dotenv: Path = Path(".env")
+        self, name: str, settings: SharedSettings, recipes: Sequence[Recipe[Any]], dotenv: Path = Path(".env")
     ) -> None:
         self._name = name
         self._settings = settings
@@ -158,11 +159,11 @@ class Process:
             else:
                 return
 
-    async def _build(self, recipe: Recipe, platform: Platform, stack: AsyncExitStack) -> Service:
+    async def _build(self, recipe: Recipe[Any], platform: Platform, stack: AsyncExitStack) -> Service:
         settings = load(recipe.settings, SharedSettings, *self._others(recipe), dotenv=self._dotenv)
         return await stack.enter_async_context(recipe.build(platform, settings))
 
-    def _others(self, recipe: Recipe) -> list[type[BaseSettings]]:
+    def _others(self, recipe: Recipe[Any]) -> list[type[BaseSettings]]:
         return [each.settings for each in self._recipes if each is not recipe]
 
     def _listeners(self, services: Sequence[Service]) -> tuple[HttpServer, HttpServer]:

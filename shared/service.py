@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from fastapi import APIRouter, FastAPI
 from pydantic_settings import BaseSettings
@@ -13,10 +14,15 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.clock import Clock
+from shared.i18n import Catalogue
 from shared.observability.health import Health
+from shared.replies import Speaker
 from shared.settings import SharedSettings
 from shared.store.client import Document, database
 from shared.stream.backend import Backend
+from shared.stream.runtime import Runtime
+
+SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
 
 class Loop(Protocol):
@@ -50,6 +56,25 @@ class Platform:
         """Return the database that belongs to `service` alone."""
         return database(self.mongo, f"{self.settings.mongo_database_prefix}_{service}")
 
+    def runtime(self, service: str) -> Runtime:
+        """Return what the loops of `service` share."""
+        return Runtime.of(
+            service,
+            backend=self.log,
+            mongo=self.mongo,
+            database=self.database(service),
+            clock=self.clock,
+            health=self.health,
+        )
+
+    def speaker(self, locale: Path) -> Speaker:
+        """Return the voice that speaks from the catalogues in `locale`.
+
+        Raises:
+            OSError: there is no such catalogue.
+        """
+        return Speaker(Catalogue.load(locale), self.settings.default_language, self.settings.default_zone)
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -65,9 +90,9 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Generic[SettingsT]):
     """How to make a service: each `services/<name>/app.py` exports one as `RECIPE`."""
 
     name: str
-    settings: type[BaseSettings]
-    build: Callable[[Platform, BaseSettings], AbstractAsyncContextManager[Service]]
+    settings: type[SettingsT]
+    build: Callable[[Platform, SettingsT], AbstractAsyncContextManager[Service]]

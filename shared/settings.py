@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
@@ -14,6 +15,7 @@ from pydantic_settings import SettingsError as SourceError
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from shared.clock import DEFAULT_ZONE
 from shared.errors import SettingsError
 from shared.http.keys import KeyRing
 from shared.i18n import Language
@@ -62,6 +64,7 @@ class SharedSettings(BaseSettings):
     default_language: Language = Field(
         Language.HI, description="Language of a chat that has not chosen one: hi, en or hi-Latn."
     )
+    default_zone: ZoneInfo = Field(DEFAULT_ZONE, description="Time zone of a chat that has not chosen one.")
     max_body_bytes: int = Field(
         4 * 1024 * 1024,
         ge=1024,

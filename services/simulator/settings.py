@@ -28,7 +28,9 @@ class SimulatorSettings(BaseSettings):
     display_phone_number: str = Field(
         "919999900000", pattern=r"^\d{8,15}$", description="The business number itself, digits only."
     )
-    bot_name: str = Field("चौपाल", min_length=1, description="The name that members see on the bot's messages.")
+    bot_name: str = Field(
+        "चौपाल", min_length=1, description="The name that members see on the bot's messages."
+    )
     seed_demo: bool = Field(
         False, description="Create the demo groups and members when there is nothing in the store."
     )

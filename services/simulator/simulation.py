@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import random
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from services.simulator.arrivals import Arrival, Arrivals
@@ -47,7 +47,7 @@ class Past(Protocol):
 
 
 class Simulation:
-    """The simulated WhatsApp at work: lets acts happen in the world, writes them down, then tells everybody."""
+    """The simulated WhatsApp at work: lets acts happen, writes them down, then tells everybody."""
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class Simulation:
         journal: Journal,
         dispatcher: Dispatcher,
         mischief: Mischief,
+        *,
         erase: Callable[[], Awaitable[None]],
     ) -> None:
         self.world = world
@@ -109,9 +110,8 @@ class Simulation:
 
     async def react(self, chat: str, phone: str, target: str, emoji: str) -> Message:
         """Let a member react and return the message they reacted to."""
-        await self.commit(
-            self.world.react(chat, phone, target, emoji, self.new_message_id(chat), self.now())
-        )
+        new = self.new_message_id(chat)
+        await self.commit(self.world.react(chat, phone, target, emoji, message_id=new, at=self.now()))
         return self.world.messages[target]
 
     async def found_group(
@@ -195,9 +195,3 @@ class Simulation:
 
     def _refused(self, webhook: Webhook) -> None:
         self._journal.note(Changes(webhooks={webhook.id: webhook}))
-
-
-def opaque_sends(world: World, opaque: str | None) -> list[Message]:
-    """Return what the bot sent, in order of acceptance; with `opaque`, only what carries it."""
-    sent: Mapping[str, Message] = world.messages
-    return [sent[each] for each in world.sends if opaque is None or sent[each].opaque == opaque]

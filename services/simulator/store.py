@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import ASCENDING, DeleteOne, ReplaceOne
+from pymongo import ASCENDING, DeleteOne, ReplaceOne, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.simulator.domain.changes import Changes, Webhook
 from services.simulator.domain.messages import Kind, Message, Status
 from services.simulator.domain.people import Group, Member
-
 from shared.store.client import Document, translated
+
+_Thing = Member | Group | Message | Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,22 @@ class SimulatorStore:
             )
 
     async def write(self, changes: Changes) -> None:
-        """Write `changes`. Writing it again after a failure does no harm."""
+        """Write `changes`. Writing them again after a failure does no harm."""
+        # Messages come before the webhooks that carry them: a webhook must not survive a crash alone.
+        everything = (
+            ("members", _writes((each.phone, each) for each in changes.members.values())),
+            ("groups", _writes((each.id, each) for each in changes.groups.values())),
+            ("messages", _writes((each.id, each) for each in changes.messages.values())),
+            ("webhooks", _writes(changes.webhooks.items())),
+        )
+        pending = [(name, writes) for name, writes in everything if writes]
         async with translated():
-            # Messages come before the webhooks that carry them: a webhook must not outlive a crash alone.
-            await self._replace("members", ((each.phone, _fields(each)) for each in changes.members.values()))
-            await self._replace("groups", ((each.id, _fields(each)) for each in changes.groups.values()))
-            await self._replace("messages", ((each.id, _fields(each)) for each in changes.messages.values()))
-            await self._replace(
-                "webhooks", ((key, each and _fields(each)) for key, each in changes.webhooks.items())
-            )
+            for name, writes in pending[:-1]:
+                # The journal keeps the order of writes, so the last one makes those before it durable too.
+                quick = self._database[name].with_options(write_concern=WriteConcern(1))
+                await quick.bulk_write(writes, ordered=False)
+            for name, writes in pending[-1:]:
+                await self._database[name].bulk_write(writes, ordered=False)
 
     async def clear(self) -> None:
         """Delete everything."""
@@ -64,22 +72,21 @@ class SimulatorStore:
             for name in ("members", "groups", "messages", "webhooks"):
                 await self._database[name].delete_many({})
 
-    async def _replace(self, collection: str, documents: Iterable[tuple[object, Document | None]]) -> None:
-        writes: list[ReplaceOne[Document] | DeleteOne] = [
-            DeleteOne({"_id": key})
-            if document is None
-            else ReplaceOne({"_id": key}, {**document, "_id": key}, upsert=True)
-            for key, document in documents
-        ]
-        if writes:
-            await self._database[collection].bulk_write(writes, ordered=False)
+
+def _writes(things: Iterable[tuple[object, _Thing | None]]) -> list[ReplaceOne[Document] | DeleteOne]:
+    return [
+        DeleteOne({"_id": key})
+        if thing is None
+        else ReplaceOne({"_id": key}, {**_fields(thing), "_id": key}, upsert=True)
+        for key, thing in things
+    ]
 
 
 # WhatsApp's JSON goes in as text: it may hold numbers and keys that BSON has no room for.
 _AS_TEXT = frozenset({"payload"})
 
 
-def _fields(thing: Member | Group | Message | Webhook) -> Document:
+def _fields(thing: _Thing) -> Document:
     values = {each.name: getattr(thing, each.name) for each in dataclasses.fields(thing)}
     return {name: json.dumps(value) if name in _AS_TEXT else _plain(value) for name, value in values.items()}
 

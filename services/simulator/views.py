@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.simulator.domain.changes import Changes
 from services.simulator.domain.messages import Message
@@ -62,6 +62,8 @@ class GroupView(BaseModel):
 class MessageView(BaseModel):
     """A message with everything that has become of it."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     id: str
     chat: str
     seq: int = Field(description="Its place among everything said; pass it as `after`.")
@@ -82,7 +84,7 @@ class MessageView(BaseModel):
     payload: dict[str, Any] = Field(default_factory=dict)
 
     @classmethod
-    def of(cls, message: Message) -> Self:
+    def of(cls, message: Message) -> MessageView:
         """Show `message`."""
         had = message.receipts.items()
         return cls.model_construct(

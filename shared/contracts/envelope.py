@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -60,8 +60,32 @@ def originate(data: DataT, *, event_id: str, source: str, key: str, time: dt.dat
     return Envelope(event_id, source, time, correlation_id=event_id, partition_key=key, data=data)
 
 
+class Cause(Protocol):
+    """What an event follows from: another event, or a request."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def correlation_id(self) -> str:
+        """What started it all."""
+        ...
+
+    @property
+    def time(self) -> dt.datetime:
+        """When it happened."""
+        ...
+
+    @property
+    def traceparent(self) -> str | None:
+        """Its place in a trace."""
+        ...
+
+
 def follow(
-    cause: Envelope[EventModel], data: DataT, *, consumer: str, ordinal: int, key: str, time: dt.datetime
+    cause: Cause, data: DataT, *, consumer: str, ordinal: int, key: str, time: dt.datetime
 ) -> Envelope[DataT]:
     """Return the envelope of the event number `ordinal` that `consumer` makes of `cause`.
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.contracts.base import EventModel
-from shared.contracts.envelope import Envelope, decode, encode, follow, peek
+from shared.contracts.envelope import Cause, Envelope, decode, encode, follow, peek
 from shared.contracts.gateway import MessageSend
 from shared.contracts.topics import topic_of
-from shared.decision import Decision
+from shared.decision import Decision, Say
 from shared.errors import PermanentError
 from shared.replies import Speaker
 from shared.store.mailboxes import Inbox, Outbox
@@ -65,7 +65,9 @@ def read(record: Record, subscription: Subscription) -> Item | None:
 class Fold:
     """One consumer's way from items to writes."""
 
-    def __init__(self, subscription: Subscription, inbox: Inbox, outbox: Outbox, speaker: Speaker) -> None:
+    def __init__(
+        self, subscription: Subscription, inbox: Inbox, outbox: Outbox, speaker: Speaker | None
+    ) -> None:
         self._subscription = subscription
         self._inbox = inbox
         self._outbox = outbox
@@ -101,11 +103,12 @@ class Fold:
         self, item: Item, states: _LoadedStates, now: dt.datetime, outcome: Outcome
     ) -> tuple[str, list[NewRecord]]:
         """Return what the inbox shall remember of `item`, and the rows it leads to."""
+        consumer = self._subscription.consumer
         problem = item.problem
         if item.envelope is not None and item.handler is not None:
             try:
                 decision = states.decide(item.handler, item.envelope, now)
-                rows = self._rows(item.envelope, decision, now)
+                rows = rows_of(decision, item.envelope, consumer, self._speaker, now)
             except Exception as error:  # noqa: BLE001 - a pure function failed on this record alone
                 problem = error
             else:
@@ -122,22 +125,33 @@ class Fold:
     def _dead_letter(self, record: Record, problem: Exception, now: dt.datetime) -> NewRecord:
         return dead_letter(record, self._subscription.service, self._subscription.consumer, problem, now)
 
-    def _rows(
-        self, cause: Envelope[EventModel], decision: Decision[object], now: dt.datetime
-    ) -> list[NewRecord]:
-        events: list[tuple[EventModel, str]] = [(each.data, each.key) for each in decision.emit]
-        for say in decision.say:
-            text = self._speaker.text(say.phrase, say.language)
-            not_after = now + say.valid_for
-            command = MessageSend(
-                chat_id=say.chat_id, text=text, send_class=say.send_class, not_after=not_after
-            )
-            events.append((command, say.chat_id))
-        consumer = self._subscription.consumer
-        return [
-            to_record(follow(cause, data, consumer=consumer, ordinal=ordinal, key=key, time=now))
-            for ordinal, (data, key) in enumerate(events)
-        ]
+
+def rows_of(
+    decision: Decision[object], cause: Cause, consumer: str, speaker: Speaker | None, now: dt.datetime
+) -> list[NewRecord]:
+    """Return the records that `decision` leads to: its facts first, then what it says.
+
+    Raises:
+        PermanentError: it says something the catalogue does not hold.
+    """
+    events: list[tuple[EventModel, str]] = [(each.data, each.key) for each in decision.emit]
+    events += [(_command(say, cause, speaker), say.chat_id) for say in decision.say]
+    return [
+        to_record(follow(cause, data, consumer=consumer, ordinal=ordinal, key=key, time=now))
+        for ordinal, (data, key) in enumerate(events)
+    ]
+
+
+def _command(say: Say, cause: Cause, speaker: Speaker | None) -> MessageSend:
+    if speaker is None:
+        raise PermanentError("This consumer has no catalogue to speak from.")
+    return MessageSend(
+        chat_id=say.chat_id,
+        text=speaker.text(say.phrase, say.language),
+        send_class=say.send_class,
+        # Counted from what was asked, not from now: after an outage an old question is better left alone.
+        not_after=cause.time + say.valid_for,
+    )
 
 
 def to_record(envelope: Envelope[EventModel]) -> NewRecord:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode, peek
 from shared.contracts.topics import topic_of
-from shared.errors import DependencyAway
+from shared.errors import DependencyAway, NotYet
 from shared.observability.logs import get_logger
 from shared.observability.metrics import DEAD_LETTERS, LOG_LAG, RECORDS_HANDLED
 from shared.store.unit_of_work import Session
@@ -40,7 +40,8 @@ class Effect(Generic[DataT]):
     """What is done about one type of command.
 
     `act` must itself know what it has already done: it is called again after a crash. It may raise
-    `DependencyAway` to wait in its lane; after any other error the command is set aside.
+    `DependencyAway` to wait in its lane until that is back, and `NotYet` to be called again; after any
+    other error the command is set aside.
     """
 
     consumer: str
@@ -109,26 +110,31 @@ class Effects:
 
     async def _work(self, record: Record) -> None:
         try:
-            await self._patience.insist(lambda: self._act(record))
+            while (again_in := await self._patience.insist(lambda: self._act(record))) is not None:
+                await self._patience.rest(again_in)
         except Abandoned:
             return
         watermark = self._watermarks.get(record.source)
         if watermark is not None:
             watermark.finish(record.offset)
 
-    async def _act(self, record: Record) -> None:
+    async def _act(self, record: Record) -> float | None:
+        """Do the record's effect; return after how many seconds to do it again, None once it is settled."""
         try:
             wanted, _ = peek(record.headers)
             if wanted != self._effect.command.TYPE:
                 RECORDS_HANDLED.labels(self._effect.consumer, "skipped").inc()
-                return
+                return None
             await self._effect.act(decode(record.value, record.headers))
         except DependencyAway:
             raise
+        except NotYet as error:
+            return error.seconds
         except Exception as error:  # noqa: BLE001 - a bug met by one command must not stop the others
             await self._set_aside(record, error)
         else:
             RECORDS_HANDLED.labels(self._effect.consumer, "applied").inc()
+        return None
 
     async def _set_aside(self, record: Record, error: Exception) -> None:
         consumer = self._effect.consumer

@@ -15,9 +15,11 @@ from aiokafka.errors import (
     IllegalStateError,
     KafkaError,
     MessageSizeTooLargeError,
+    NoError,
     RebalanceInProgressError,
     TopicAlreadyExistsError,
     UnknownMemberIdError,
+    for_code,
 )
 
 from shared.contracts.topics import Topic
@@ -86,13 +88,19 @@ class KafkaLog:
                 num_partitions=topic.partitions,
                 # -1 takes the broker's default, which is where an operator sets the replication.
                 replication_factor=-1,
+                replica_assignments={},
                 topic_configs={"retention.ms": str(int(topic.retention.total_seconds() * 1000))},
             )
             for topic in topics
         ]
-        if new:
-            with contextlib.suppress(TopicAlreadyExistsError):
-                await admin.create_topics(new)
+        if not new:
+            return
+        response = await admin.create_topics(new)
+        for name, code, *_ in response.topic_errors:
+            error = for_code(code)
+            # Another process starting beside this one may have been faster.
+            if error not in {NoError, TopicAlreadyExistsError}:
+                raise LogUnavailable(f"The topic {name} could not be created: {error.__name__}.")
 
     async def append(self, records: Sequence[NewRecord]) -> None:
         """Return once every record is durable; see `Backend.append`."""

@@ -70,6 +70,16 @@ class Patience:
             if self._given_up.is_set() or abandon():
                 raise Abandoned
 
+    async def rest(self, seconds: float) -> None:
+        """Wait, ready as ever.
+
+        Raises:
+            Abandoned: `give_up` was called.
+        """
+        await self._wait(seconds)
+        if self._given_up.is_set():
+            raise Abandoned
+
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._given_up.wait(), seconds)

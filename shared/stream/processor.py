@@ -36,7 +36,7 @@ DRAIN_SECONDS = 10.0
 class Processor:
     """Applies a subscription: each event changes the state once, or is set aside with its reason."""
 
-    def __init__(self, subscription: Subscription, runtime: Runtime, speaker: Speaker) -> None:
+    def __init__(self, subscription: Subscription, runtime: Runtime, speaker: Speaker | None = None) -> None:
         self._subscription = subscription
         self._runtime = runtime
         self._fold = Fold(subscription, runtime.inbox, runtime.outbox, speaker)

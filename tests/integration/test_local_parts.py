@@ -216,3 +216,8 @@ class TestKafka:
         monkeypatch.setenv("JAVA_HOME", str(tmp_path))
         with pytest.raises(LocalPartUnavailable, match="Set KAFKA_BOOTSTRAP_SERVERS"):
             LocalKafka(tmp_path).start()
+
+
+def test_docker_compose_runs_the_same_kafka() -> None:
+    compose = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
+    assert f"image: apache/kafka:{KAFKA_VERSION}\n" in compose

@@ -23,7 +23,10 @@ class Webhook:
 
 @dataclass(slots=True)
 class Changes:
-    """What acts did to the world: to be written down, announced and sent. Later states replace earlier ones."""
+    """What acts did to the world: to be written down, announced and sent.
+
+    Of one thing the later state replaces the earlier.
+    """
 
     members: dict[str, Member] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)

@@ -14,7 +14,7 @@ def wamid(chat: str, nonce: bytes) -> str:
     """Return a message id; like the real ones it contains the address of its chat."""
     address = chat.encode()[:18]
     serial = nonce.hex().upper().encode()
-    raw = b"\x1d\x18%c%s\x15\x02\x00\x11\x18%c%s\x00" % (len(address), address, len(serial), serial)
+    raw = b"\x1c\x18%c%s\x15\x02\x00\x11\x18%c%s\x00" % (len(address), address, len(serial), serial)
     return "wamid." + base64.b64encode(raw).decode()
 
 

@@ -18,19 +18,14 @@ class Status(enum.StrEnum):
     FAILED = "failed"
 
 
-_RANK = {Status.SENT: 1, Status.DELIVERED: 2, Status.READ: 3}
+_RANK = {Status.SENT: 1, Status.FAILED: 2, Status.DELIVERED: 3, Status.READ: 4}
 
 
-def advance(have: Status | None, new: Status) -> Status:
+def advance(have: Status, new: Status) -> Status:
     """Return the later of two statuses: reports arrive in any order and a message never goes backwards.
 
-    A failure is final, but what somebody has received cannot fail any more.
+    What somebody has received has not failed, whichever of the two reports comes first.
     """
-    if have is None:
-        return new
-    if Status.FAILED in (have, new):
-        other = new if have is Status.FAILED else have
-        return Status.FAILED if other in (Status.FAILED, Status.SENT) else other
     return max(have, new, key=_RANK.__getitem__)
 
 
@@ -74,9 +69,9 @@ class Message:
     @property
     def ticks(self) -> Status:
         """What the author sees beside it: the status that everybody has reached."""
-        if self.failure is not None:
+        if Status.FAILED in self.receipts.values():
             return Status.FAILED
-        return min(self.receipts.values(), key=lambda each: _RANK.get(each, 0), default=Status.SENT)
+        return min(self.receipts.values(), key=_RANK.__getitem__, default=Status.SENT)
 
     def reached(self, who: Iterable[str], status: Status) -> Message:
         """Return the message after `who` reported `status`; people it was not addressed to are ignored."""

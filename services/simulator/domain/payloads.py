@@ -62,7 +62,13 @@ def message_received(line: Line, author: Member, message: Message, quoted: Messa
 
 
 def status_changed(
-    line: Line, message: Message, status: Status, at: dt.datetime, participants: Sequence[Member], *, group: bool
+    line: Line,
+    message: Message,
+    status: Status,
+    at: dt.datetime,
+    participants: Sequence[Member],
+    *,
+    group: bool,
 ) -> Payload:
     """Return the webhook that says how far one of our messages has come, for several participants at once.
 

@@ -46,7 +46,8 @@ def stages(message: Message, pace: Pace, *, reorder: bool = False) -> list[Stage
     people = tuple(each for each in message.receipts if each != BOT)
     start = [Stage(0.0, Status.SENT, people if len(people) == 1 else ())] if ours else []
     if message.failure is not None:
-        return [*start, Stage(pace.delivered_after, Status.FAILED, people)]
+        unfailed = message.missing(Status.FAILED)
+        return [*start, Stage(pace.delivered_after, Status.FAILED, unfailed)] if unfailed else start
     plan = [*start, *_arrivals(message, pace)]
     if reorder:
         plan = [
@@ -62,9 +63,8 @@ def _arrivals(message: Message, pace: Pace) -> list[Stage]:
         plan.append(Stage(pace.delivered_after, Status.DELIVERED, undelivered))
     unread = _people(message.missing(Status.READ)) if pace.read else ()
     count = min(max(1, pace.read_waves), len(unread))
-    for number in range(count):
-        plan.append(Stage(pace.read_after * (number + 1), Status.READ, unread[number::count]))
-    return plan
+    waves = ((pace.read_after * (number + 1), unread[number::count]) for number in range(count))
+    return [*plan, *(Stage(after, Status.READ, who) for after, who in waves)]
 
 
 def _people(who: Collection[str]) -> tuple[str, ...]:

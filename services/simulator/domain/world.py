@@ -57,8 +57,6 @@ class World:
         """The last serial number that was given out."""
         return self._serial
 
-    # What is there
-
     def member(self, phone: str) -> Member:
         """Return a member, or raise `NotFound`."""
         found = self.members.get(phone)
@@ -92,8 +90,6 @@ class World:
         heard = self._heard.get(chat)
         return heard is not None and now - heard < WINDOW
 
-    # What people do
-
     def enter(self, member: Member) -> Changes:
         """Add a member, or change what is known of them."""
         self.members[member.phone] = member
@@ -107,13 +103,18 @@ class World:
         group = replace(group, invite_link=group.invite_link or invite_link(group.id))
         self.groups[group.id] = group
         changes = Changes(groups={group.id: group})
-        self._note(changes, group.id, note_id, BOT, "created", group.created)
+        self._note(changes, group.id, note_id, who=BOT, what="created", at=group.created)
         if announce:
-            self._notify(
-                changes, group.id, payloads.group_created(self.line, group, group.created, request_id), group.created
-            )
+            at = group.created
+            self._notify(changes, group.id, payloads.group_created(self.line, group, at, request_id), at)
             if people:
-                self._notify(changes, group.id, payloads.joined(self.line, group, people, group.created), group.created)
+                self._notify(changes, group.id, payloads.joined(self.line, group, people, at), at)
+        return changes
+
+    def recall(self, message: Message) -> Changes:
+        """Add something that was said before anybody listened; the gateway is not told."""
+        changes = Changes()
+        self._put(message, changes)
         return changes
 
     def join(self, group_id: str, phone: str, note_id: str, at: dt.datetime) -> Changes:
@@ -124,7 +125,7 @@ class World:
             return Changes()
         self.groups[group_id] = after
         changes = Changes(groups={group_id: after})
-        self._note(changes, group_id, note_id, phone, "joined", at)
+        self._note(changes, group_id, note_id, who=phone, what="joined", at=at)
         self._notify(changes, group_id, payloads.joined(self.line, after, [member], at), at)
         return changes
 
@@ -138,7 +139,7 @@ class World:
         after = before.without_member(phone)
         self.groups[group_id] = after
         changes = Changes(groups={group_id: after})
-        self._note(changes, group_id, note_id, phone, "removed" if request_id else "left", at)
+        self._note(changes, group_id, note_id, who=phone, what="removed" if request_id else "left", at=at)
         self._notify(
             changes, group_id, payloads.left(self.line, after, [member], at, request_id=request_id), at
         )
@@ -155,13 +156,11 @@ class World:
         type: str = "text",  # noqa: A002 - WhatsApp's own word
         reply_to: str | None = None,
         payload: Mapping[str, Any] | None = None,
-        history: bool = False,
     ) -> Changes:
-        """Let a member say something; the gateway hears of it unless it is `history`."""
+        """Let a member say something; the gateway hears of it."""
         author = self._in_chat(chat, phone)
         quoted = self._in_same_chat(chat, reply_to) if reply_to else None
         others = [each for each in self.people(chat) if each != phone]
-        status = Status.READ if history else Status.SENT
         message = Message(
             id=message_id,
             chat=chat,
@@ -173,28 +172,24 @@ class World:
             type=type,
             reply_to=reply_to,
             payload=payload or {},
-            receipts=dict.fromkeys([*others, BOT], status),
-            history=history,
+            receipts=dict.fromkeys([*others, BOT], Status.SENT),
         )
         changes = Changes()
         self._put(message, changes)
-        if not history:
-            body = payloads.message_received(self.line, author, message, quoted)
-            self._notify(changes, chat, body, at, about=message.id)
+        body = payloads.message_received(self.line, author, message, quoted)
+        self._notify(changes, chat, body, at, about=message.id)
         return changes
 
     def react(
-        self, chat: str, phone: str, target_id: str, emoji: str, message_id: str, at: dt.datetime
+        self, chat: str, phone: str, target_id: str, emoji: str, *, message_id: str, at: dt.datetime
     ) -> Changes:
         """Let a member put an emoji on a message, or take it away with an empty one."""
         author = self._in_chat(chat, phone)
         target = self._in_same_chat(chat, target_id)
         changes = Changes()
-        message = self._reaction(changes, target, phone, emoji, message_id, at)
+        message = self._reaction(changes, target, phone, emoji, message_id=message_id, at=at)
         self._notify(changes, chat, payloads.message_received(self.line, author, message, target), at)
         return changes
-
-    # What the bot does
 
     def accept(
         self,
@@ -232,11 +227,12 @@ class World:
         return changes
 
     def accept_reaction(
-        self, chat: str, target_id: str, emoji: str, message_id: str, at: dt.datetime, opaque: str | None
+        self, chat: str, target_id: str, emoji: str, *, message_id: str, at: dt.datetime, opaque: str | None
     ) -> Changes:
         """Take a reaction from the gateway."""
         changes = Changes()
-        self._reaction(changes, self._in_same_chat(chat, target_id), BOT, emoji, message_id, at, opaque)
+        target = self._in_same_chat(chat, target_id)
+        self._reaction(changes, target, BOT, emoji, message_id=message_id, at=at, opaque=opaque)
         return changes
 
     def read_by_bot(self, chat: str, changes: Changes | None = None) -> Changes:
@@ -250,8 +246,6 @@ class World:
                 break
             self._put(message.reached([BOT], Status.READ), changes)
         return changes
-
-    # What becomes of messages
 
     def heard(self, message_id: str) -> Changes:
         """Record that the gateway acknowledged the webhook with this message."""
@@ -269,7 +263,7 @@ class World:
         message = self.messages.get(message_id)
         if message is None:
             return changes
-        if status in (Status.DELIVERED, Status.READ):
+        if status is not Status.SENT:
             self._put(message.reached(who, status), changes)
         if message.author == BOT:
             people = [self.members[each] for each in who if each in self.members]
@@ -297,6 +291,7 @@ class World:
         target: Message,
         who: str,
         emoji: str,
+        *,
         message_id: str,
         at: dt.datetime,
         opaque: str | None = None,
@@ -317,7 +312,9 @@ class World:
         self._put(target.reacted(who, emoji), changes)
         return reaction
 
-    def _note(self, changes: Changes, chat: str, note_id: str, who: str, what: str, at: dt.datetime) -> None:
+    def _note(
+        self, changes: Changes, chat: str, note_id: str, *, who: str, what: str, at: dt.datetime
+    ) -> None:
         note = Message(note_id, chat, self.next_serial(), who, at, Kind.NOTE, what, type="note")
         self._put(note, changes)
 

@@ -1,0 +1,15 @@
+"""Run all services in one process, as a small installation does: `python -m services`.
+
+The simulator takes part only where `SIMULATOR_WEBHOOK_URL` is set, for it has no place in production.
+"""
+
+import os
+
+from services.gateway.app import RECIPE as GATEWAY
+from services.moderation.app import RECIPE as MODERATION
+from services.simulator.app import RECIPE as SIMULATOR
+from shared.process import main
+
+if __name__ == "__main__":
+    simulated = [SIMULATOR] if os.environ.get("SIMULATOR_WEBHOOK_URL") else []
+    main("chaupal", GATEWAY, MODERATION, *simulated)

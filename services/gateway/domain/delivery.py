@@ -1,0 +1,123 @@
+"""What became of an outbound message; merging reports in any order gives the same answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from shared.contracts.envelope import Envelope
+from shared.contracts.gateway import DeliveryReported, DeliveryStatus
+from shared.decision import Decision
+
+
+class Stage(StrEnum):
+    """How far a message has come. It only ever moves forward: providers promise no order."""
+
+    WAITING = "waiting"
+    """Not given to the provider, or refused by it for now."""
+    IN_FLIGHT = "in_flight"
+    """Given to the provider, who has not answered: it may have gone out."""
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    """Final, unless a report proves that it arrived after all."""
+
+
+_ORDER = (
+    Stage.WAITING,
+    Stage.IN_FLIGHT,
+    Stage.ACCEPTED,
+    Stage.SENT,
+    Stage.FAILED,
+    Stage.DELIVERED,
+    Stage.READ,
+)
+_RANK = {stage: rank for rank, stage in enumerate(_ORDER)}
+
+_STAGES = {
+    DeliveryStatus.SENT: Stage.SENT,
+    DeliveryStatus.DELIVERED: Stage.DELIVERED,
+    DeliveryStatus.READ: Stage.READ,
+    DeliveryStatus.PLAYED: Stage.READ,
+    DeliveryStatus.FAILED: Stage.FAILED,
+}
+
+
+def later(one: Stage, other: Stage) -> Stage:
+    """Return the one that lies further ahead."""
+    return max(one, other, key=_RANK.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One outbound message."""
+
+    send_id: str
+    chat_id: str
+    stage: Stage = Stage.WAITING
+    attempts: int = 0
+    attempted_at: dt.datetime | None = None
+    provider_id: str | None = None
+    code: str | None = None
+    """Why it failed."""
+    members: Mapping[str, Stage] = field(default_factory=dict)
+    """In a group, how far it has come for each member."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the sender has nothing left to do."""
+        return self.stage not in {Stage.WAITING, Stage.IN_FLIGHT}
+
+    def attempt(self, now: dt.datetime) -> Delivery:
+        """Return this delivery as it is just before the provider is called; a settled one stays as it is."""
+        if self.settled:
+            return self
+        return replace(self, stage=Stage.IN_FLIGHT, attempts=self.attempts + 1, attempted_at=now)
+
+    def postponed(self) -> Delivery:
+        """Return this delivery after the provider said not now; a report may have overtaken the answer."""
+        return replace(self, stage=Stage.WAITING) if self.stage is Stage.IN_FLIGHT else self
+
+    def accepted(self, provider_id: str | None) -> Delivery:
+        """Return this delivery once the provider has taken it, under `provider_id` where that is known."""
+        stage = later(self.stage, Stage.ACCEPTED)
+        return replace(self, stage=stage, provider_id=provider_id or self.provider_id)
+
+    def failed(self, code: str) -> Delivery:
+        """Return this delivery once it is given up."""
+        return replace(self, stage=later(self.stage, Stage.FAILED), code=code)
+
+    def reported(self, status: DeliveryStatus, member: str | None) -> Delivery:
+        """Return this delivery after a report about the whole chat, or about one member of a group.
+
+        Of a group the furthest member counts: one failed phone does not make the message fail.
+        """
+        stage = _STAGES.get(status)
+        if stage is None:
+            return self
+        members = dict(self.members)
+        if member is not None:
+            members[member] = later(members.get(member, Stage.ACCEPTED), stage)
+            stage = Stage.SENT if stage is Stage.FAILED else stage
+        merged = later(self.stage, stage)
+        if merged is self.stage and members == self.members:
+            return self
+        return replace(self, stage=merged, members=members)
+
+
+def decide_report(
+    delivery: Delivery | None, event: Envelope[DeliveryReported], now: dt.datetime
+) -> Decision[Delivery | None]:
+    """Return the delivery after a status; a message that is not ours is left alone."""
+    del now
+    if delivery is None:
+        return Decision(delivery)
+    report = event.data
+    after = delivery.reported(report.status, report.member_id)
+    if after.stage is Stage.FAILED and report.provider_codes:
+        after = replace(after, code=f"provider_{report.provider_codes[0]}")
+    return Decision(after, note=f"delivery_{after.stage}" if after.stage is not delivery.stage else None)

@@ -1,0 +1,93 @@
+"""From signed bytes to events on the log: nothing is answered before it is durable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import orjson
+from pydantic import ValidationError
+
+from services.gateway.channels.contract import Channel
+from services.gateway.domain.facts import SOURCE, Resolved, events_of, people_of, places_of
+from services.gateway.domain.items import GroupChange, Item, Unread
+from services.gateway.store import Identities
+from shared.clock import Clock
+from shared.contracts.base import EventModel
+from shared.contracts.envelope import Envelope, originate
+from shared.contracts.gateway import WebhookUnparsed
+from shared.ids import deterministic_id
+from shared.observability.logs import get_logger
+from shared.observability.metrics import WEBHOOK_ITEMS
+from shared.stream.backend import Backend
+from shared.stream.batch import to_record
+
+log = get_logger(__name__)
+
+UNPARSED_PART = 200_000
+"""Characters of unreadable input per record: the body may be larger than what the log takes at once."""
+
+
+class Ingest:
+    """Turns the body of an authentic webhook into records."""
+
+    def __init__(self, backend: Backend, identities: Identities, clock: Clock) -> None:
+        self._backend = backend
+        self._identities = identities
+        self._clock = clock
+
+    async def accept(self, channel: Channel, account: str, body: bytes) -> None:
+        """Return once everything `body` says is on the log.
+
+        Raises:
+            LogUnavailable: the log did not acknowledge; the provider will deliver the webhook again.
+            StoreUnavailable: a new address could not be given its id; likewise.
+        """
+        items = channel.parse(body)
+        ids = await self._resolve(channel.name, account, items)
+        events = [event for item in items for event in self._events(item, ids)]
+        await self._backend.append([to_record(event) for event in events])
+        for item in items:
+            WEBHOOK_ITEMS.labels(channel.name, type(item).__name__).inc()
+        for event in events:
+            log.info("gateway.received", type=event.type, correlation_id=event.correlation_id)
+
+    async def _resolve(self, channel: str, account: str, items: Sequence[Item]) -> Resolved:
+        people = {person: None for item in items for person in people_of(item)}
+        members = await self._identities.members(channel, account, people)
+        wanted: dict[str, tuple[str, str | None]] = {}
+        for item in items:
+            for place, person in places_of(item):
+                where = place.group if place.group is not None else members[person[0]]
+                subject = item.subject if isinstance(item, GroupChange) else None
+                wanted[where] = (str(place.kind), subject)
+        chats = await self._identities.chats(channel, account, wanted)
+        return Resolved(channel, account, members, chats)
+
+    def _events(self, item: Item, ids: Resolved) -> Iterator[Envelope[EventModel]]:
+        now = self._clock.now()
+        if isinstance(item, Unread):
+            yield from self._unparsed(item.reason, item.raw, ids)
+            return
+        try:
+            yield from list(events_of(item, ids, now))
+        except ValidationError:
+            # Readable, and yet nothing our contracts allow, such as a text of a megabyte.
+            yield from self._unparsed(f"invalid:{type(item).__name__}", str(item), ids)
+
+    def _unparsed(self, reason: str, raw: object, ids: Resolved) -> Iterator[Envelope[EventModel]]:
+        text = raw if isinstance(raw, str) else _dump(raw)
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+        for start in range(0, max(1, len(text)), UNPARSED_PART):
+            part = text[start : start + UNPARSED_PART]
+            event_id = deterministic_id("unparsed", ids.channel, ids.account, digest, str(start))
+            data = WebhookUnparsed(account=ids.account, reason=reason, raw=part)
+            yield originate(data, event_id=event_id, source=SOURCE, key=ids.account, time=self._clock.now())
+
+
+def _dump(raw: object) -> str:
+    try:
+        return orjson.dumps(raw).decode()
+    except (TypeError, ValueError, RecursionError):
+        # Lone surrogates or absurd nesting: kept in Python's own notation rather than not at all.
+        return ascii(raw)

@@ -1,0 +1,188 @@
+"""Gives messages to providers: each once, as far as a provider without idempotency keys allows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from services.gateway.channels.contract import (
+    Accepted,
+    Channel,
+    Destination,
+    Outcome,
+    Refused,
+    TryAgain,
+    Unclear,
+)
+from services.gateway.domain.chat import Chat
+from services.gateway.domain.delivery import Delivery, Stage
+from services.gateway.store import Deliveries, Identities
+from shared.contracts.base import EventModel
+from shared.contracts.envelope import Envelope, follow
+from shared.contracts.gateway import MessageAccepted, MessageFailed, MessageSend
+from shared.errors import DependencyAway, NotYet
+from shared.observability.logs import get_logger
+from shared.observability.metrics import REPLY_SECONDS, SEND_SECONDS, SENDS
+from shared.store.unit_of_work import Session
+from shared.stream.batch import to_record
+from shared.stream.faults import fault
+from shared.stream.runtime import Runtime
+
+log = get_logger(__name__)
+
+CONSUMER = "gateway.sender"
+EXPIRED = "expired"
+LONGEST_WAIT = 30.0
+RECONCILE_POLL_SECONDS = 1.0
+
+
+class Sender:
+    """Acts on `message.send`.
+
+    Before a call the delivery is marked in flight, so that a crash during the call is known of afterwards:
+    then a status webhook is awaited, and only its absence leads to a second call.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        identities: Identities,
+        deliveries: Deliveries,
+        channels: Mapping[str, Channel],
+        reconcile_seconds: float,
+    ) -> None:
+        self._runtime = runtime
+        self._identities = identities
+        self._deliveries = deliveries
+        self._channels = channels
+        self._reconcile = dt.timedelta(seconds=reconcile_seconds)
+
+    async def send(self, command: Envelope[MessageSend]) -> None:
+        """Bring a message to its chat, or say in an event why not.
+
+        Raises:
+            NotYet: it has to be tried again later.
+            ProviderUnavailable: the provider refuses the account itself.
+            StoreUnavailable: the database does not answer.
+        """
+        now = self._runtime.clock.now()
+        before = await self._deliveries.find(command.id) or Delivery(command.id, command.data.chat_id)
+        if before.settled:
+            await self._already(command, before)
+            return
+        self._await_status(before, now)
+        chat = await self._identities.chat(command.data.chat_id)
+        channel = self._channels.get(chat.account) if chat else None
+        if chat is None or channel is None:
+            await self._fail(command, "unknown_chat")
+        elif now > command.data.not_after:
+            await self._fail(command, EXPIRED)
+        else:
+            await self._call(command, chat, channel)
+
+    def _await_status(self, delivery: Delivery, now: dt.datetime) -> None:
+        in_flight = delivery.stage is Stage.IN_FLIGHT and delivery.attempted_at is not None
+        if in_flight and delivery.attempted_at and now < delivery.attempted_at + self._reconcile:
+            raise NotYet("The fate of this message is not known yet.", RECONCILE_POLL_SECONDS)
+
+    async def _call(self, command: Envelope[MessageSend], chat: Chat, channel: Channel) -> None:
+        to = await self._destination(chat)
+        if to is None:
+            await self._fail(command, "no_address")
+            return
+        now = self._runtime.clock.now()
+        marked = await self._record(command, lambda delivery: delivery.attempt(now))
+        if marked.settled:
+            await self._already(command, marked)
+            return
+        try:
+            with SEND_SECONDS.labels(channel.name).time():
+                outcome = await channel.send_text(to, command.data.text, command.id)
+        except DependencyAway:
+            # Nothing was taken: the next call need not wait for a status that cannot come.
+            await self._record(command, Delivery.postponed)
+            raise
+        fault("after_http_before_record")
+        await self._conclude(command, marked.attempts, channel, outcome)
+
+    async def _conclude(
+        self, command: Envelope[MessageSend], attempts: int, channel: Channel, outcome: Outcome
+    ) -> None:
+        match outcome:
+            case Accepted(provider_id):
+                await self._accept(command, provider_id)
+                SENDS.labels(channel.name, "accepted").inc()
+                log.info("gateway.sent", send_id=command.id, correlation_id=command.correlation_id)
+            case Refused(code, provider_code):
+                await self._fail(command, code, provider_code)
+            case TryAgain(code, seconds):
+                await self._record(command, Delivery.postponed)
+                SENDS.labels(channel.name, "retried").inc()
+                log.warning("gateway.send_postponed", code=code, correlation_id=command.correlation_id)
+                raise NotYet(f"The provider said {code}.", backoff(attempts, seconds))
+            case Unclear():
+                SENDS.labels(channel.name, "unclear").inc()
+                log.warning("gateway.send_unclear", correlation_id=command.correlation_id)
+                raise NotYet("The provider gave no answer that can be read.", RECONCILE_POLL_SECONDS)
+
+    async def _already(self, command: Envelope[MessageSend], delivery: Delivery) -> None:
+        """Leave a message alone that is done; where only a status told so, say that it was accepted."""
+        SENDS.labels("any", "duplicate").inc()
+        if delivery.provider_id is None and delivery.stage is not Stage.FAILED:
+            await self._accept(command, None)
+
+    async def _accept(self, command: Envelope[MessageSend], provider_id: str | None) -> None:
+        now = self._runtime.clock.now()
+        accepted = MessageAccepted(send_id=command.id, chat_id=command.data.chat_id, accepted_at=now)
+        await self._record(command, lambda delivery: delivery.accepted(provider_id), accepted)
+        REPLY_SECONDS.observe(max(0.0, (now - command.time).total_seconds()))
+
+    async def _fail(
+        self, command: Envelope[MessageSend], code: str, provider_code: int | None = None
+    ) -> None:
+        failed = MessageFailed(
+            send_id=command.id,
+            chat_id=command.data.chat_id,
+            code=code,
+            provider_code=provider_code,
+            failed_at=self._runtime.clock.now(),
+        )
+        await self._record(command, lambda delivery: delivery.failed(code), failed)
+        SENDS.labels("any", "expired" if code == EXPIRED else "failed").inc()
+        log.warning("gateway.send_failed", code=code, correlation_id=command.correlation_id)
+
+    async def _record(
+        self,
+        command: Envelope[MessageSend],
+        change: Callable[[Delivery], Delivery],
+        fact: EventModel | None = None,
+    ) -> Delivery:
+        """Apply `change` to the stored delivery, together with the fact that tells of it."""
+
+        async def work(session: Session) -> Delivery:
+            stored = (await self._deliveries.load(session, [command.id]))[command.id]
+            after = change(stored or Delivery(command.id, command.data.chat_id))
+            await self._deliveries.save(session, {command.id: after})
+            if fact is not None:
+                await self._runtime.outbox.add(session, [to_record(self._follow(command, fact))])
+            return after
+
+        delivery = await self._runtime.unit_of_work.run(work)
+        if fact is not None:
+            self._runtime.outbox.filled.set()
+        return delivery
+
+    def _follow(self, command: Envelope[MessageSend], fact: EventModel) -> Envelope[EventModel]:
+        key, now = command.data.chat_id, self._runtime.clock.now()
+        return follow(command, fact, consumer=CONSUMER, ordinal=0, key=key, time=now)
+
+    async def _destination(self, chat: Chat) -> Destination | None:
+        if chat.group is not None:
+            return Destination(group=chat.group)
+        person = await self._identities.address(chat.member_id) if chat.member_id else None
+        return Destination(person=person) if person else None
+
+
+def backoff(attempts: int, at_least: float) -> float:
+    """Return the seconds before the next attempt: doubling from half a second, never under `at_least`."""
+    return max(at_least, min(LONGEST_WAIT, 0.5 * 2.0 ** min(attempts - 1, 10)))

@@ -1,0 +1,244 @@
+"""The gateway's collections: the only place in the platform where an address is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from pymongo import ASCENDING, IndexModel, ReplaceOne, ReturnDocument
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from services.gateway.domain.chat import Chat
+from services.gateway.domain.delivery import Delivery, Stage
+from services.gateway.domain.items import Address, AddressKind
+from shared.clock import Clock
+from shared.ids import random_id
+from shared.store.client import Document, translated
+from shared.store.migrations import Migration, indexes
+from shared.store.unit_of_work import Session
+
+CACHED = 100_000
+"""Ids kept in memory: an address is looked up once, then every message of its owner is free."""
+
+MIGRATIONS: Sequence[Migration] = (
+    indexes(
+        "0001_indexes",
+        addresses=[IndexModel([("member_id", ASCENDING)])],
+        chats=[IndexModel([("key", ASCENDING)], unique=True)],
+        deliveries=[
+            IndexModel([("chat_id", ASCENDING), ("updated_at", ASCENDING)]),
+            IndexModel([("updated_at", ASCENDING)], expireAfterSeconds=90 * 24 * 3600),
+        ],
+    ),
+)
+
+
+class Identities:
+    """Addresses to members, and places to chats; a first meeting makes a random id."""
+
+    def __init__(self, database: AsyncDatabase[Document], clock: Clock) -> None:
+        self._addresses = database["addresses"]
+        self._chats = database["chats"]
+        self._clock = clock
+        self._known: dict[str, str] = {}
+
+    async def members(
+        self, channel: str, account: str, people: Iterable[tuple[Address, ...]]
+    ) -> dict[Address, str]:
+        """Return the member behind every address of every person.
+
+        Several addresses of one person get one id. Where they already belong to different members nothing
+        is merged: that needs a person's decision, and each keeps its own.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        found: dict[Address, str] = {}
+        for person in people:
+            keyed = {_address_key(channel, account, address): address for address in person}
+            if any(key not in self._known for key in keyed):
+                await self._learn(keyed)
+            found |= {address: self._known[key] for key, address in keyed.items()}
+        return found
+
+    async def chats(
+        self, channel: str, account: str, wanted: Mapping[str, tuple[str, str | None]]
+    ) -> dict[str, str]:
+        """Return the chats of `wanted`: by group id or member id, each with its kind and perhaps a subject.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        found = {}
+        for place, (kind, subject) in wanted.items():
+            key = f"{channel}|{account}|{kind}|{place}"
+            if key not in self._known or subject is not None:
+                self._remember(key, await self._meet_chat(channel, account, kind, place, subject))
+            found[place] = self._known[key]
+        return found
+
+    async def chat(self, chat_id: str) -> Chat | None:
+        """Return the chat with this id."""
+        async with translated():
+            document = await self._chats.find_one({"_id": chat_id})
+        return _to_chat(document) if document else None
+
+    async def page_of_chats(self, after: str | None, limit: int) -> list[Chat]:
+        """Return up to `limit` chats in order of their ids, beginning behind `after`."""
+        query: Document = {"_id": {"$gt": after}} if after else {}
+        async with translated():
+            found = await self._chats.find(query).sort("_id", ASCENDING).limit(limit).to_list()
+        return [_to_chat(document) for document in found]
+
+    async def address(self, member_id: str) -> Address | None:
+        """Return where a member can be written to, by phone number if there is one."""
+        async with translated():
+            found = await self._addresses.find({"member_id": member_id}).to_list()
+        kinds = {
+            str(each["kind"]): Address(AddressKind(str(each["kind"])), str(each["value"])) for each in found
+        }
+        return next((kinds[kind] for kind in AddressKind if kind in kinds), None)
+
+    async def _learn(self, keyed: Mapping[str, Address]) -> None:
+        async with translated():
+            stored = {
+                str(each["_id"]): str(each["member_id"])
+                async for each in self._addresses.find({"_id": {"$in": list(keyed)}})
+            }
+            member_id = next((stored[key] for key in keyed if key in stored), None) or random_id("m")
+            for key, address in keyed.items():
+                if key not in stored:
+                    # Somebody else may meet this person at the same moment: the first id written counts.
+                    member_id = stored[key] = await self._link(key, address, member_id)
+        for key, member in stored.items():
+            self._remember(key, member)
+
+    async def _link(self, key: str, address: Address, member_id: str) -> str:
+        new: Document = {
+            "member_id": member_id,
+            "kind": str(address.kind),
+            "value": address.value,
+            "since": self._clock.now(),
+        }
+        return str((await self._upsert(self._addresses, {"_id": key}, new))["member_id"])
+
+    async def _meet_chat(self, channel: str, account: str, kind: str, place: str, subject: str | None) -> str:
+        new: Document = {
+            "_id": random_id("c"),
+            "channel": channel,
+            "account": account,
+            "kind": kind,
+            "group" if kind == "group" else "member_id": place,
+            "since": self._clock.now(),
+        }
+        async with translated():
+            key: Document = {"key": f"{channel}|{account}|{kind}|{place}"}
+            document = await self._upsert(self._chats, key, new, {"subject": subject} if subject else None)
+        return str(document["_id"])
+
+    async def _upsert(
+        self,
+        collection: AsyncCollection[Document],
+        key: Document,
+        new: Document,
+        changed: Document | None = None,
+    ) -> Document:
+        update = {"$setOnInsert": new} | ({"$set": changed} if changed else {})
+        try:
+            document = await collection.find_one_and_update(
+                key, update, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        except DuplicateKeyError:
+            # Two first meetings at once: the other one has just made the document.
+            document = await collection.find_one(key)
+        assert document is not None  # noqa: S101 - an upsert leaves a document
+        return document
+
+    def _remember(self, key: str, value: str) -> None:
+        while len(self._known) >= CACHED:
+            self._known.pop(next(iter(self._known)))
+        self._known[key] = value
+
+
+class Deliveries:
+    """Outbound messages and what became of them."""
+
+    def __init__(self, database: AsyncDatabase[Document], clock: Clock) -> None:
+        self._collection = database["deliveries"]
+        self._clock = clock
+
+    async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, Delivery | None]:
+        """Return the delivery of every send id, None where we sent no such message."""
+        found = self._collection.find({"_id": {"$in": list(keys)}}, session=session)
+        deliveries = {str(each["_id"]): _to_delivery(each) async for each in found}
+        return {key: deliveries.get(key) for key in keys}
+
+    async def save(self, session: Session, changed: Mapping[str, Delivery | None]) -> None:
+        """Store `changed`."""
+        writes = [
+            ReplaceOne({"_id": key}, self._document(delivery), upsert=True)
+            for key, delivery in changed.items()
+            if delivery is not None
+        ]
+        if writes:
+            await self._collection.bulk_write(writes, ordered=False, session=session)
+
+    async def find(self, send_id: str) -> Delivery | None:
+        """Return the delivery of a send id."""
+        async with translated():
+            document = await self._collection.find_one({"_id": send_id})
+        return _to_delivery(document) if document else None
+
+    def _document(self, delivery: Delivery) -> Document:
+        return {
+            "_id": delivery.send_id,
+            "chat_id": delivery.chat_id,
+            "stage": str(delivery.stage),
+            "attempts": delivery.attempts,
+            "attempted_at": delivery.attempted_at,
+            "provider_id": delivery.provider_id,
+            "code": delivery.code,
+            "members": {member: str(stage) for member, stage in delivery.members.items()},
+            "updated_at": self._clock.now(),
+        }
+
+
+def _address_key(channel: str, account: str, address: Address) -> str:
+    # A phone number is the same person everywhere; any other name only where it was given.
+    scope = "everywhere" if address.kind is AddressKind.PHONE else f"{channel}|{account}"
+    return f"{scope}|{address.kind}|{address.value}"
+
+
+def _to_chat(document: Document) -> Chat:
+    def optional(name: str) -> str | None:
+        value = document.get(name)
+        return None if value is None else str(value)
+
+    return Chat(
+        chat_id=str(document["_id"]),
+        channel=str(document["channel"]),
+        account=str(document["account"]),
+        kind=str(document["kind"]),
+        group=optional("group"),
+        member_id=optional("member_id"),
+        subject=optional("subject"),
+    )
+
+
+def _to_delivery(document: Document) -> Delivery:
+    members, attempted_at = document["members"], document["attempted_at"]
+    provider_id, code = document["provider_id"], document["code"]
+    assert isinstance(members, dict)  # noqa: S101 - what `_document` wrote
+    assert attempted_at is None or isinstance(attempted_at, dt.datetime)  # noqa: S101
+    return Delivery(
+        send_id=str(document["_id"]),
+        chat_id=str(document["chat_id"]),
+        stage=Stage(str(document["stage"])),
+        attempts=int(str(document["attempts"])),
+        attempted_at=attempted_at,
+        provider_id=None if provider_id is None else str(provider_id),
+        code=None if code is None else str(code),
+        members={member: Stage(stage) for member, stage in members.items()},
+    )

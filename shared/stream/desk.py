@@ -1,0 +1,71 @@
+"""Takes decisions that a request asks for, in the same way as those that an event asks for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from shared.decision import Decision
+from shared.observability.logs import get_logger
+from shared.observability.metrics import DECISIONS
+from shared.replies import Speaker
+from shared.store.unit_of_work import Session
+from shared.stream.batch import rows_of
+from shared.stream.runtime import Runtime
+from shared.stream.subscription import States
+
+log = get_logger(__name__)
+
+StateT = TypeVar("StateT")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as the cause of what follows from it."""
+
+    id: str
+    time: dt.datetime
+    traceparent: str | None = None
+
+    @property
+    def correlation_id(self) -> str:
+        """The request itself: nothing came before it."""
+        return self.id
+
+
+class Desk(Generic[StateT]):
+    """Decides on one kind of state at the request of a REST client."""
+
+    def __init__(self, name: str, states: States[StateT], runtime: Runtime, speaker: Speaker) -> None:
+        self._name = name
+        self._states = states
+        self._runtime = runtime
+        self._speaker = speaker
+
+    async def decide(self, key: str, decide: Callable[[StateT, dt.datetime], Decision[StateT]]) -> StateT:
+        """Return the state of `key` after `decide`, once it is durable with all that follows from it.
+
+        Raises:
+            Rejected: whatever `decide` raises.
+            StoreUnavailable: the database does not answer.
+        """
+        request = Request(str(uuid.uuid4()), self._runtime.clock.now())
+
+        async def work(session: Session) -> Decision[StateT]:
+            before = (await self._states.load(session, [key]))[key]
+            decision = decide(before, request.time)
+            if decision.state is not before:
+                await self._states.save(session, {key: decision.state})
+            rows = rows_of(decision, request, self._name, self._speaker, request.time)
+            await self._runtime.outbox.add(session, rows)
+            return decision
+
+        decision = await self._runtime.unit_of_work.run(work)
+        self._runtime.outbox.filled.set()
+        if decision.note:
+            DECISIONS.labels(self._name, decision.note).inc()
+            log.info("desk.decided", desk=self._name, note=decision.note, correlation_id=request.id)
+        return decision.state
