@@ -15,7 +15,6 @@ from typing import Any
 import uvloop
 from fastapi import APIRouter
 from pydantic_settings import BaseSettings
-from pymongo import AsyncMongoClient
 
 from shared.clock import SystemClock
 from shared.contracts.topics import TOPICS
@@ -26,7 +25,7 @@ from shared.observability.health import Health
 from shared.observability.logs import configure, get_logger
 from shared.service import Platform, Recipe, Service
 from shared.settings import SharedSettings, load
-from shared.store.client import Document, connect, database, ping
+from shared.store.client import Mongo, connect, database, ping
 from shared.store.log import MongoLogStorage
 from shared.stream.backend import Backend
 from shared.stream.kafka import KafkaLog
@@ -134,7 +133,7 @@ class Process:
         await self._patiently("the log", lambda: backend.ensure_topics(TOPICS))
         return Platform(self._settings, clock, mongo, backend, self._health)
 
-    def _backend(self, mongo: AsyncMongoClient[Document], clock: SystemClock) -> Backend:
+    def _backend(self, mongo: Mongo, clock: SystemClock) -> Backend:
         if self._settings.kafka_bootstrap_servers:
             return KafkaLog(self._settings.kafka_bootstrap_servers, f"chaupal-{self._name}")
         return local_log(

@@ -10,15 +10,13 @@ from typing import Generic, Protocol, TypeVar
 
 from fastapi import APIRouter, FastAPI
 from pydantic_settings import BaseSettings
-from pymongo import AsyncMongoClient
-from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.clock import Clock
 from shared.i18n import Catalogue
 from shared.observability.health import Health
 from shared.replies import Speaker
 from shared.settings import SharedSettings
-from shared.store.client import Document, database
+from shared.store.client import Database, Mongo, database
 from shared.stream.backend import Backend
 from shared.stream.runtime import Runtime
 
@@ -48,11 +46,11 @@ class Platform:
 
     settings: SharedSettings
     clock: Clock
-    mongo: AsyncMongoClient[Document]
+    mongo: Mongo
     log: Backend
     health: Health
 
-    def database(self, service: str) -> AsyncDatabase[Document]:
+    def database(self, service: str) -> Database:
         """Return the database that belongs to `service` alone."""
         return database(self.mongo, f"{self.settings.mongo_database_prefix}_{service}")
 

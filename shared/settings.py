@@ -25,6 +25,9 @@ SHORTEST_GUARDED = 8
 SLIP = 2
 """Edits between a variable and a setting at which the one is taken for a slip of the other."""
 
+NOT_OURS = ("COMPOSE_", "DOCKER_")
+"""What Docker Compose reads from the same `.env`."""
+
 SERVICES_DIRECTORY = Path(__file__).parent.parent / "services"
 
 
@@ -117,7 +120,7 @@ def _refuse_unknown(known: set[str], environ: Mapping[str, str], from_file: Mapp
     foreign = _prefixes_of_other_services(known)
     for name in (*from_file, *environ):
         upper = name.upper()
-        if upper in known or upper.startswith(foreign):
+        if upper in known or upper.startswith((*foreign, *NOT_OURS)):
             continue
         near = _nearest(upper, known)
         ours = name in from_file or upper.startswith(_own_prefixes(known))

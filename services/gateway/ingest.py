@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import orjson
@@ -49,8 +50,11 @@ class Ingest:
         await self._backend.append([to_record(event) for event in events])
         for item in items:
             WEBHOOK_ITEMS.labels(channel.name, type(item).__name__).inc()
-        for event in events:
-            log.info("gateway.received", type=event.type, correlation_id=event.correlation_id)
+        # One line per trip, not per event: a group of a hundred reports every delivery a hundred times.
+        for (name, correlation_id), count in Counter(
+            (each.type, each.correlation_id) for each in events
+        ).items():
+            log.info("gateway.received", type=name, correlation_id=correlation_id, count=count)
 
     async def _resolve(self, channel: str, account: str, items: Sequence[Item]) -> Resolved:
         people = {person: None for item in items for person in people_of(item)}

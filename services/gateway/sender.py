@@ -16,6 +16,7 @@ from services.gateway.channels.contract import (
 )
 from services.gateway.domain.chat import Chat
 from services.gateway.domain.delivery import Delivery, Stage
+from services.gateway.domain.marks import Mark
 from services.gateway.store import Deliveries, Identities
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, follow
@@ -95,9 +96,10 @@ class Sender:
         if marked.settled:
             await self._already(command, marked)
             return
+        mark = str(Mark(command.id, command.correlation_id))
         try:
             with SEND_SECONDS.labels(channel.name).time():
-                outcome = await channel.send_text(to, command.data.text, command.id)
+                outcome = await channel.send_text(to, command.data.text, mark)
         except DependencyAway:
             # Nothing was taken: the next call need not wait for a status that cannot come.
             await self._record(command, Delivery.postponed)

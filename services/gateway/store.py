@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from services.gateway.domain.chat import Chat
@@ -15,16 +14,16 @@ from services.gateway.domain.delivery import Delivery, Stage
 from services.gateway.domain.items import Address, AddressKind
 from shared.clock import Clock
 from shared.ids import random_id
-from shared.store.client import Document, translated
-from shared.store.migrations import Migration, indexes
+from shared.store.client import Database, Document, translated
+from shared.store.migrations import Migration, collections
 from shared.store.unit_of_work import Session
 
 CACHED = 100_000
 """Ids kept in memory: an address is looked up once, then every message of its owner is free."""
 
 MIGRATIONS: Sequence[Migration] = (
-    indexes(
-        "0001_indexes",
+    collections(
+        "0001_collections",
         addresses=[IndexModel([("member_id", ASCENDING)])],
         chats=[IndexModel([("key", ASCENDING)], unique=True)],
         deliveries=[
@@ -38,7 +37,7 @@ MIGRATIONS: Sequence[Migration] = (
 class Identities:
     """Addresses to members, and places to chats; a first meeting makes a random id."""
 
-    def __init__(self, database: AsyncDatabase[Document], clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._addresses = database["addresses"]
         self._chats = database["chats"]
         self._clock = clock
@@ -165,7 +164,7 @@ class Identities:
 class Deliveries:
     """Outbound messages and what became of them."""
 
-    def __init__(self, database: AsyncDatabase[Document], clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._collection = database["deliveries"]
         self._clock = clock
 

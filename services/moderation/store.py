@@ -7,16 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pymongo import DESCENDING, IndexModel, ReplaceOne
-from pymongo.asynchronous.database import AsyncDatabase
 
 from services.moderation.domain.policy import Conduct, Policy, Rule
-from shared.store.client import Document, translated
-from shared.store.migrations import Migration, indexes
+from shared.store.client import Database, Document, translated
+from shared.store.migrations import Migration, collections
 from shared.store.unit_of_work import Session
 
 MIGRATIONS: Sequence[Migration] = (
-    indexes(
-        "0001_indexes",
+    collections(
+        "0001_collections",
         policies=[IndexModel([("chat_id", DESCENDING), ("version", DESCENDING)], unique=True)],
         conduct=[],
     ),
@@ -26,7 +25,7 @@ MIGRATIONS: Sequence[Migration] = (
 class Conducts:
     """What is known of each chat, and every version its rules have had."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(self, database: Database) -> None:
         self._conduct = database["conduct"]
         self._policies = database["policies"]
 

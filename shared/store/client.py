@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import TypeAlias
 
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
@@ -31,10 +32,12 @@ OPERATION_SECONDS = 20
 # A document that breaks a rule of the store: trying it again changes nothing.
 _BAD_VALUE = frozenset({2, 9, 14, 22, 51, 52, 10334, 17280, 17419})
 
-Document = dict[str, object]
+Document: TypeAlias = dict[str, object]
+Mongo: TypeAlias = AsyncMongoClient[Document]
+Database: TypeAlias = AsyncDatabase[Document]
 
 
-def connect(url: str, *, application: str) -> AsyncMongoClient[Document]:
+def connect(url: str, *, application: str) -> Mongo:
     """Return a client for the replica set at `url`; it connects when first used."""
     return AsyncMongoClient(
         url,
@@ -49,7 +52,7 @@ def connect(url: str, *, application: str) -> AsyncMongoClient[Document]:
     )
 
 
-def database(client: AsyncMongoClient[Document], name: str) -> AsyncDatabase[Document]:
+def database(client: Mongo, name: str) -> Database:
     """Return the database `name`; its writes are acknowledged by a majority, journal included."""
     return client.get_database(
         name,
@@ -59,7 +62,7 @@ def database(client: AsyncMongoClient[Document], name: str) -> AsyncDatabase[Doc
     )
 
 
-async def ping(client: AsyncMongoClient[Document]) -> None:
+async def ping(client: Mongo) -> None:
     """Return if a primary answers.
 
     Raises:

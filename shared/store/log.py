@@ -9,14 +9,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bson import Binary
 from pymongo import ASCENDING, DESCENDING, UpdateOne, WriteConcern
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from shared.clock import Clock
 from shared.contracts.topics import Topic, topic_named
 from shared.errors import LogUnavailable
 from shared.observability.logs import get_logger
-from shared.store.client import Document
+from shared.store.client import Database, Document
 from shared.store.lease import Lease
 from shared.stream.record import Partition, Record
 
@@ -35,7 +34,7 @@ class MongoLogStorage:
     A record's `_id` sorts by topic, partition and offset, so one index serves uniqueness and reading.
     """
 
-    def __init__(self, database: AsyncDatabase[Document], clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._records = database["records"]
         # A position that is lost in a crash only causes redelivery, which every inbox absorbs.
         self._positions = database["positions"].with_options(write_concern=WriteConcern(1))

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from bson import Binary
 from pymongo import ASCENDING
-from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.clock import Clock
-from shared.store.client import Document, translated
+from shared.store.client import Database, Document, translated
 from shared.store.unit_of_work import Session
 from shared.stream.record import NewRecord
 
@@ -30,7 +29,7 @@ class Inbox:
 
     COLLECTION = "_inbox"
 
-    def __init__(self, database: AsyncDatabase[Document], clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._collection = database[self.COLLECTION]
         self._clock = clock
 
@@ -67,7 +66,7 @@ class Outbox:
 
     COLLECTION = "_outbox"
 
-    def __init__(self, database: AsyncDatabase[Document], clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._collection = database[self.COLLECTION]
         self._clock = clock
         self._process = secrets.token_hex(4)

@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from pymongo import IndexModel
-from pymongo.asynchronous.database import AsyncDatabase
 
 from shared.clock import Clock
 from shared.observability.logs import get_logger
-from shared.store.client import Document, translated
-from shared.store.mailboxes import REMEMBERED, Inbox
+from shared.store.client import Database, translated
+from shared.store.mailboxes import REMEMBERED
 
 log = get_logger(__name__)
 
@@ -21,10 +20,10 @@ class Migration:
     """One step; it is recorded after it has run, so it must be safe to run again after a crash within."""
 
     name: str
-    run: Callable[[AsyncDatabase[Document]], Awaitable[None]]
+    run: Callable[[Database], Awaitable[None]]
 
 
-async def migrate(database: AsyncDatabase[Document], clock: Clock, steps: Sequence[Migration] = ()) -> None:
+async def migrate(database: Database, clock: Clock, steps: Sequence[Migration] = ()) -> None:
     """Run, in order, those of `steps` that this database has not seen.
 
     Raises:
@@ -43,23 +42,27 @@ async def migrate(database: AsyncDatabase[Document], clock: Clock, steps: Sequen
             log.info("store.migrated", database=database.name, step=step.name)
 
 
-def indexes(name: str, **by_collection: Sequence[IndexModel]) -> Migration:
-    """Return a step that creates indexes."""
+def collections(name: str, **by_collection: Sequence[IndexModel]) -> Migration:
+    """Return a step that creates collections with their indexes.
 
-    async def run(database: AsyncDatabase[Document]) -> None:
+    A collection is made before its first insert, which would otherwise make it inside a transaction, where
+    two processes at once conflict.
+    """
+
+    async def run(database: Database) -> None:
+        existing = set(await database.list_collection_names())
         for collection, wanted in by_collection.items():
-            await database[collection].create_indexes(list(wanted))
+            if collection not in existing:
+                await database.create_collection(collection)
+            if wanted:
+                await database[collection].create_indexes(list(wanted))
 
     return Migration(name, run)
 
 
-async def _make_mailboxes(database: AsyncDatabase[Document]) -> None:
-    # An explicit collection: the first insert of a transaction would otherwise create it and may conflict.
-    existing = set(await database.list_collection_names())
-    for name in ("_inbox", "_outbox"):
-        if name not in existing:
-            await database.create_collection(name)
-    await database[Inbox.COLLECTION].create_index("at", expireAfterSeconds=int(REMEMBERED.total_seconds()))
-
-
-MAILBOXES = Migration("0000_mailboxes", _make_mailboxes)
+MAILBOXES = collections(
+    "0000_mailboxes",
+    _inbox=[IndexModel("at", expireAfterSeconds=int(REMEMBERED.total_seconds()))],
+    _outbox=[],
+    _leases=[],
+)

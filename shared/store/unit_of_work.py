@@ -7,14 +7,13 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.errors import StoreUnavailable
-from shared.store.client import Document, translated
+from shared.store.client import Mongo, translated
 
 Session = AsyncClientSession
 ResultT = TypeVar("ResultT")
@@ -26,7 +25,7 @@ ATTEMPTS = 8
 class UnitOfWork:
     """Runs work in a snapshot transaction and runs it again when it lost a race with another writer."""
 
-    def __init__(self, client: AsyncMongoClient[Document]) -> None:
+    def __init__(self, client: Mongo) -> None:
         self._client = client
 
     async def run(self, work: Callable[[Session], Awaitable[ResultT]]) -> ResultT:

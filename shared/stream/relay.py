@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from shared.errors import PermanentError, StoreUnavailable
 from shared.observability.logs import get_logger
 from shared.observability.metrics import DEAD_LETTERS, OUTBOX_PUBLISHED, OUTBOX_WAITING
-from shared.store.client import Document, translated
+from shared.store.client import Database, translated
 from shared.store.lease import Lease
 from shared.store.mailboxes import Waiting
 from shared.stream.faults import fault
@@ -27,7 +25,7 @@ SWEEP_SECONDS = 1.0
 class Relay:
     """The one active publisher of a service; others wait for its lease to end."""
 
-    def __init__(self, runtime: Runtime, database: AsyncDatabase[Document]) -> None:
+    def __init__(self, runtime: Runtime, database: Database) -> None:
         self._runtime = runtime
         self._lease = Lease(database["_leases"], "relay", runtime.clock)
         self._check = runtime.health.check(f"relay {runtime.service}")

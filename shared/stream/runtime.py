@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pymongo import AsyncMongoClient
-from pymongo.asynchronous.database import AsyncDatabase
-
 from shared.clock import Clock
 from shared.observability.health import Health
-from shared.store.client import Document
+from shared.store.client import Database, Mongo
 from shared.store.mailboxes import Inbox, Outbox
 from shared.store.unit_of_work import UnitOfWork
 from shared.stream.backend import Backend
@@ -33,8 +30,8 @@ class Runtime:
         service: str,
         *,
         backend: Backend,
-        mongo: AsyncMongoClient[Document],
-        database: AsyncDatabase[Document],
+        mongo: Mongo,
+        database: Database,
         clock: Clock,
         health: Health,
     ) -> Runtime:

@@ -68,8 +68,8 @@ class Channel(Protocol):
         """Return everything an authentic body contains."""
         ...
 
-    async def send_text(self, to: Destination, text: str, our_id: str) -> Outcome:
-        """Send `text`, marked with `our_id` so that its statuses can be recognised.
+    async def send_text(self, to: Destination, text: str, mark: str) -> Outcome:
+        """Send `text`, which carries `mark` so that its statuses can be recognised.
 
         Raises:
             ProviderUnavailable: the provider refuses the account itself; no message can go out.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.gateway.domain.items import (
     Address,
@@ -15,6 +15,7 @@ from services.gateway.domain.items import (
     Place,
     StatusUpdate,
 )
+from services.gateway.domain.marks import Mark
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, originate
 from shared.contracts.gateway import (
@@ -136,8 +137,9 @@ def _report(item: StatusUpdate, ids: Resolved, now: dt.datetime) -> Envelope[Eve
     person = (item.recipient,) if item.recipient else ()
     chat_id = ids.chat(item.place, person)
     in_group = item.place.group is not None
+    mark = Mark.read(item.mark)
     data = DeliveryReported(
-        send_id=item.our_id,
+        send_id=mark.send_id if mark else None,
         provider_message=ids.id("message", item.provider_id),
         chat_id=chat_id,
         member_id=ids.member(person) if in_group and person else None,
@@ -145,14 +147,9 @@ def _report(item: StatusUpdate, ids: Resolved, now: dt.datetime) -> Envelope[Eve
         provider_codes=tuple(code for code in item.error_codes if isinstance(code, int)),
         reported_at=item.reported_at or now,
     )
-    member = data.member_id or ""
-    return originate(
-        data,
-        event_id=ids.id("status", item.provider_id, item.status, member),
-        source=SOURCE,
-        key=chat_id,
-        time=now,
-    )
+    event_id = ids.id("status", item.provider_id, item.status, data.member_id or "")
+    report = originate(data, event_id=event_id, source=SOURCE, key=chat_id, time=now)
+    return replace(report, correlation_id=mark.correlation_id) if mark else report
 
 
 def _roster(item: GroupChange, ids: Resolved, now: dt.datetime) -> Iterator[Envelope[EventModel]]:

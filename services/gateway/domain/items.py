@@ -88,8 +88,8 @@ class StatusUpdate:
     recipient: Address | None
     """The person concerned; in a group, None where the status is about the whole group."""
     reported_at: dt.datetime | None
-    our_id: str | None = None
-    """What we put into the message to recognise it by."""
+    mark: str | None = None
+    """What was put into the message to recognise it by."""
     error_codes: tuple[int | str, ...] = ()
 
 

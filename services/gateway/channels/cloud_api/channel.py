@@ -55,14 +55,14 @@ class CloudApi:
         """Return everything `body` contains."""
         return parse(body)
 
-    async def send_text(self, to: Destination, text: str, our_id: str) -> Outcome:
+    async def send_text(self, to: Destination, text: str, mark: str) -> Outcome:
         """Send `text`; see `Channel.send_text`."""
         message = {
             "messaging_product": "whatsapp",
             **_recipient(to),
             "type": "text",
             "text": {"body": text, "preview_url": False},
-            "biz_opaque_callback_data": our_id,
+            "biz_opaque_callback_data": mark,
         }
         try:
             answer = await self._client.post(self._url, orjson.dumps(message), self._headers)

@@ -134,7 +134,7 @@ def status(part: Mapping[str, Any]) -> Item:
         place=_place(group),
         recipient=recipient,
         reported_at=fields.instant(part.get("timestamp")),
-        our_id=fields.text(part, "biz_opaque_callback_data"),
+        mark=fields.text(part, "biz_opaque_callback_data"),
         error_codes=fields.error_codes(part),
     )
 

@@ -1,0 +1,113 @@
+// One message as it stands in the conversation.
+
+import { avatar, el, icon, nameOf, toneOf } from "./dom.js";
+import { formatted, plain } from "./format.js";
+import { clock, t } from "./i18n.js";
+import { me } from "./me.js";
+import { ticks, ticksText } from "./ticks.js";
+import { noteText, typeText } from "./words.js";
+import { BOT, isAdmin, linesOf, nameFor, world } from "./world.js";
+
+const LONE_EMOJI = /^(?:\p{Extended_Pictographic}[\p{M}\u200d\ufe0f\p{Emoji_Modifier}]*\s*){1,3}$/u;
+
+export function bubble(message, follows) {
+  if (message.kind === "note") return el("p", { class: "note", "data-id": message.id }, el("span", {}, noteText(message)));
+  const mine = message.from === me();
+  const inGroup = world.groups.has(message.chat);
+  const lone = message.kind === "text" && !message.reply_to && LONE_EMOJI.test(message.text);
+  const when = new Date(message.at);
+  return el(
+    "article",
+    {
+      class: `message ${mine ? "mine" : "theirs"} ${follows ? "follows" : "starts"} ${message.from === BOT ? "from-bot" : ""}`,
+      tabindex: "-1",
+      "data-id": message.id,
+      "aria-label": `${mine ? t("you") : nameFor(message.from)}, ${clock(when)}`,
+    },
+    inGroup && !mine && !follows
+      ? avatar(message.from === BOT ? "bot" : "person", message.from, nameFor(message.from))
+      : null,
+    el(
+      "div",
+      { class: `bubble ${lone ? "lone" : ""}` },
+      inGroup && !mine && !follows ? sender(message) : null,
+      message.reply_to ? quote(message) : null,
+      el("div", { class: "text", dir: "auto" }, message.kind === "other" ? typeText(message) : formatted(message.text)),
+      el(
+        "span",
+        { class: "meta" },
+        el("time", { datetime: message.at }, clock(when)),
+        mine || message.from === BOT ? tickButton(message) : null,
+      ),
+      reactions(message),
+    ),
+    message.ticks === "pending" ? null : actions(),
+  );
+}
+
+function sender(message) {
+  const bot = message.from === BOT;
+  return el(
+    "span",
+    { class: `sender ${bot ? "sender-bot" : `ink-${toneOf(message.from)}`}` },
+    nameOf(nameFor(message.from)),
+    bot ? el("span", { class: "badge-bot" }, t("bot")) : null,
+    isAdmin(message.chat, message.from) ? el("span", { class: "badge-admin" }, t("admin")) : null,
+  );
+}
+
+export function quoteParts(quoted) {
+  if (!quoted) return [el("span", { class: "quote-text" }, t("gone"))];
+  const text = quoted.kind === "other" ? typeText(quoted) : plain(quoted.text);
+  return [
+    el(
+      "span",
+      { class: `quote-name ${quoted.from === BOT ? "sender-bot" : `ink-${toneOf(quoted.from)}`}` },
+      quoted.from === me() ? t("you") : nameOf(nameFor(quoted.from)),
+    ),
+    el("span", { class: "quote-text", dir: "auto" }, text),
+  ];
+}
+
+function quote(message) {
+  const quoted = linesOf(message.chat).find((line) => line.id === message.reply_to);
+  const tone = quoted && quoted.from !== BOT ? `edge-${toneOf(quoted.from)}` : "edge-bot";
+  return el("button", { type: "button", class: `quote ${tone}`, "data-act": "jump" }, ...quoteParts(quoted));
+}
+
+function tickButton(message) {
+  return el(
+    "button",
+    { type: "button", class: "tick-button", "data-act": "details", title: ticksText(message), tabindex: "-1" },
+    ticks(message),
+  );
+}
+
+function reactions(message) {
+  const entries = Object.entries(message.reactions);
+  if (!entries.length) return null;
+  const kinds = [...new Set(entries.map(([, emoji]) => emoji))];
+  const names = entries.map(([who, emoji]) => `${emoji} ${who === me() ? t("you") : nameFor(who)}`).join(", ");
+  return el(
+    "button",
+    { type: "button", class: "reactions", "data-act": "react", title: names, "aria-label": names, tabindex: "-1" },
+    el("span", {}, kinds.slice(0, 4).join("")),
+    entries.length > 1 ? el("span", { class: "reaction-count" }, String(entries.length)) : null,
+  );
+}
+
+function actions() {
+  const action = (act, name) =>
+    el(
+      "button",
+      { type: "button", class: "icon-button small", "data-act": act, "aria-label": t(name), title: t(name), tabindex: "-1" },
+      icon({ reply: "reply", react: "smile", details: "info" }[act]),
+    );
+  return el(
+    "div",
+    { class: "actions", role: "group" },
+    action("react", "react"),
+    action("reply", "reply"),
+    action("details", "details"),
+  );
+}

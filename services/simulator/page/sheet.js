@@ -1,0 +1,147 @@
+// The dialogs: what became of a message, and who is in a group.
+
+import { $, avatar, el, nameOf } from "./dom.js";
+import { formatted } from "./format.js";
+import { clock, t } from "./i18n.js";
+import { ticks, ticksText } from "./ticks.js";
+import { typeText } from "./words.js";
+import { BOT, isAdmin, join, leave, nameFor, titleOf, world } from "./world.js";
+
+function show(title, ...children) {
+  $("sheet-title").replaceChildren(nameOf(title));
+  $("sheet-close").setAttribute("aria-label", t("close"));
+  $("sheet-body").replaceChildren(...children.filter(Boolean));
+  if (!$("sheet").open) $("sheet").showModal();
+}
+
+export const closeSheet = () => $("sheet").close();
+
+const face = (who) => avatar(who === BOT ? "bot" : "person", who, nameFor(who));
+
+function crowd(title, people) {
+  if (!people.length) return null;
+  return el(
+    "section",
+    {},
+    el("h3", {}, `${title} · ${people.length}`),
+    el("ul", { class: "crowd" }, ...people.map((who) => el("li", {}, face(who), nameOf(nameFor(who))))),
+  );
+}
+
+export function showDetails(message) {
+  const own = message.kind === "other" ? typeText(message) : formatted(message.text);
+  const read = message.read;
+  const delivered = message.delivered.filter((who) => !read.includes(who));
+  show(
+    t("details"),
+    el("blockquote", { class: "detail-text", dir: "auto" }, own),
+    el("p", { class: "detail-status" }, ticks(message), " ", ticksText(message), " · ", clock(new Date(message.at))),
+    crowd(t("readBy"), read),
+    crowd(t("deliveredTo"), delivered),
+    crowd(t("waitingFor"), message.waiting),
+    el(
+      "details",
+      { class: "hood" },
+      el("summary", {}, t("hood")),
+      el(
+        "dl",
+        {},
+        ...fact(t("messageId"), message.id),
+        ...(message.opaque ? fact(t("callback"), message.opaque) : []),
+        ...(message.history ? fact("", t("notTold")) : []),
+      ),
+    ),
+  );
+}
+
+const fact = (name, value) => [el("dt", {}, name), el("dd", {}, el("code", {}, value))];
+
+export function showGroup(chat, { become, failed }) {
+  const group = world.groups.get(chat);
+  if (!group) return;
+  const again = (work) => async () => {
+    try {
+      await work();
+    } catch {
+      failed();
+    }
+  };
+  const outside = [...world.members.keys()].filter((phone) => !group.members.includes(phone));
+  const name = el("input", {
+    id: "newcomer", type: "text", maxlength: "60", dir: "auto", autocomplete: "off", placeholder: t("newcomerName"),
+    "aria-label": t("newcomerName"),
+  });
+  const newcomer = again(async () => {
+    if (name.value.trim()) await join(chat, freshNumber(), name.value.trim());
+  });
+  show(
+    titleOf(chat),
+    group.description ? el("p", { class: "about", dir: "auto" }, group.description) : null,
+    el(
+      "section",
+      {},
+      el("h3", {}, t("members", group.members.length + 1)),
+      el(
+        "ul",
+        { class: "roster" },
+        el("li", {}, face(BOT), nameOf(nameFor(BOT), { class: "roster-name" }), el("span", { class: "badge-bot" }, t("bot"))),
+        ...group.members.map((phone) =>
+          el(
+            "li",
+            {},
+            el(
+              "button",
+              { type: "button", class: "roster-me", "aria-label": t("become", nameFor(phone)), onclick: () => become(phone) },
+              face(phone),
+              nameOf(nameFor(phone), { class: "roster-name" }),
+              isAdmin(chat, phone) ? el("span", { class: "badge-admin" }, t("admin")) : null,
+            ),
+            el(
+              "button",
+              {
+                type: "button", class: "quiet", "aria-label": t("leaveOf", nameFor(phone)),
+                onclick: again(() => leave(chat, phone)),
+              },
+              t("leave"),
+            ),
+          ),
+        ),
+      ),
+    ),
+    outside.length
+      ? el(
+          "section",
+          {},
+          el("h3", {}, t("outside")),
+          el(
+            "ul",
+            { class: "roster" },
+            ...outside.map((phone) =>
+              el(
+                "li",
+                {},
+                face(phone),
+                nameOf(nameFor(phone), { class: "roster-name" }),
+                el(
+                  "button",
+                  {
+                    type: "button", class: "quiet", "aria-label": t("joinOf", nameFor(phone)),
+                    onclick: again(() => join(chat, phone)),
+                  },
+                  t("join"),
+                ),
+              ),
+            ),
+          ),
+        )
+      : null,
+    el(
+      "section",
+      {},
+      el("h3", {}, t("newcomer")),
+      el("div", { class: "newcomer" }, name, el("button", { type: "button", class: "quiet", onclick: newcomer }, t("join"))),
+    ),
+  );
+}
+
+const freshNumber = () => `9199991${String(Math.floor(Math.random() * 100_000)).padStart(5, "0")}`;
