@@ -11,6 +11,7 @@ from bson.errors import BSONError
 from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     DocumentTooLarge,
     DuplicateKeyError,
@@ -28,6 +29,8 @@ SELECTION_SECONDS = 2
 
 OPERATION_SECONDS = 20
 """Above the 15 seconds after which the database itself ends the transaction of a dead process."""
+
+DUPLICATE = 11000
 
 # A document that breaks a rule of the store: trying it again changes nothing.
 _BAD_VALUE = frozenset({2, 9, 14, 22, 51, 52, 10334, 17280, 17419})
@@ -87,7 +90,7 @@ def translate(error: Exception) -> ChaupalError:
     What is not known to be the fault of a document counts as the environment's: pausing loses nothing,
     dead-lettering a healthy topic does.
     """
-    if isinstance(error, DuplicateKeyError):
+    if isinstance(error, DuplicateKeyError) or (isinstance(error, BulkWriteError) and _met_duplicate(error)):
         return Conflict("Somebody else has written this document first.")
     if isinstance(error, (DocumentTooLarge, BSONError, OverflowError)):
         return PermanentError(f"The store cannot hold this document: {type(error).__name__}.")
@@ -97,3 +100,7 @@ def translate(error: Exception) -> ChaupalError:
         return PermanentError(f"The store refuses this document: code {error.code}.")
     code = getattr(error, "code", None)
     return StoreUnavailable(f"The database refuses work: {type(error).__name__}, code {code}.")
+
+
+def _met_duplicate(error: BulkWriteError) -> bool:
+    return any(each.get("code") == DUPLICATE for each in error.details.get("writeErrors", ()))

@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from bson import Binary
 from pymongo import ASCENDING, DESCENDING, UpdateOne, WriteConcern
 from pymongo.errors import PyMongoError
 
@@ -76,9 +75,9 @@ class MongoLogStorage:
         documents: list[Document] = [
             {
                 "_id": _record_id(record.source, record.offset),
-                "key": Binary(record.key),
-                "value": Binary(record.value),
-                "headers": {name: Binary(value) for name, value in record.headers.items()},
+                "key": record.key,
+                "value": record.value,
+                "headers": dict(record.headers),
                 "at": now,
             }
             for record in records

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bson import Binary
 from pymongo import ASCENDING
 
 from shared.clock import Clock
@@ -83,9 +82,9 @@ class Outbox:
             {
                 "_id": self._next_id(now),
                 "topic": record.topic,
-                "key": Binary(record.key),
-                "value": Binary(record.value),
-                "headers": {name: Binary(value) for name, value in record.headers.items()},
+                "key": record.key,
+                "value": record.value,
+                "headers": dict(record.headers),
                 "at": now,
             }
             for record in records

@@ -13,7 +13,7 @@ from shared.contracts.envelope import Cause, Envelope, decode, encode, follow, p
 from shared.contracts.gateway import MessageSend
 from shared.contracts.topics import topic_of
 from shared.decision import Decision, Say
-from shared.errors import PermanentError
+from shared.errors import Conflict, PermanentError
 from shared.replies import Speaker
 from shared.store.mailboxes import Inbox, Outbox
 from shared.store.unit_of_work import Session
@@ -73,15 +73,28 @@ class Fold:
         self._outbox = outbox
         self._speaker = speaker
 
-    async def apply(self, session: Session, items: Sequence[Item], now: dt.datetime) -> Outcome:
+    async def apply(
+        self, session: Session, items: Sequence[Item], now: dt.datetime, *, look_first: bool
+    ) -> Outcome:
         """Write the inbox, the states and the outbox that follow from `items`.
 
+        Args:
+            session: the transaction to write in.
+            items: the batch, in order.
+            now: the time of the decisions.
+            look_first: ask the inbox what has been handled. Without it the inbox's unique ids still refuse
+                what has, only later; as nearly every record is new, asking first is nearly always wasted.
+
         Raises:
+            Conflict: something here may have been handled before; look first.
             PermanentError: the store cannot hold what one of them leads to.
         """
         outcome = Outcome()
         consumer = self._subscription.consumer
-        seen = set(await self._inbox.seen(session, consumer, [each for item in items for each in item.ids]))
+        seen: set[str] = set()
+        if look_first:
+            ids = [each for item in items for each in item.ids]
+            seen |= await self._inbox.seen(session, consumer, ids)
         states = await _LoadedStates.load(session, items)
         handled: list[str] = []
         rows: list[NewRecord] = []
@@ -90,6 +103,8 @@ class Fold:
                 outcome.duplicates += 1
                 continue
             remembered, new_rows = self._decide(item, states, now, outcome)
+            if outcome.dead and not look_first:
+                raise Conflict("A record would be set aside that may have been handled before.")
             seen.add(remembered)
             handled.append(remembered)
             rows += new_rows

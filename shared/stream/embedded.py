@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 from zlib import crc32
@@ -144,8 +145,8 @@ class EmbeddedLog:
         except Exception as error:  # noqa: BLE001 - each caller is told, and decides
             await self._recover(error, [done for _, done in batch])
             return
-        for record in placed:
-            LOG_APPENDED.labels(self.name, record.topic).inc()
+        for topic, count in Counter(record.topic for record in placed).items():
+            LOG_APPENDED.labels(self.name, topic).inc(count)
         for _, done in batch:
             if not done.done():
                 done.set_result(None)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 from typing import TypeVar
 
-from shared.errors import PermanentError
+from shared.errors import Conflict, PermanentError
 from shared.observability.logs import get_logger
 from shared.observability.metrics import BATCH_SECONDS, DEAD_LETTERS, DECISIONS, LOG_LAG, RECORDS_HANDLED
 from shared.replies import Speaker
@@ -26,6 +28,10 @@ ResultT = TypeVar("ResultT")
 
 BATCH = 200
 """Records per transaction: the size at which the store's own ceiling is reached."""
+
+ATTEMPTS = 4
+LOOK_FIRST = 20
+"""For how many batches the inbox is asked beforehand once a record has come again."""
 
 POLL_SECONDS = 0.5
 LAG_SECONDS = 5.0
@@ -46,6 +52,7 @@ class Processor:
         self._at_work = asyncio.Lock()
         self._revoked = False
         self._reported = 0.0
+        self._look_first = 0
 
     @property
     def name(self) -> str:
@@ -104,13 +111,10 @@ class Processor:
     async def _transact(self, items: Sequence[Item]) -> Outcome:
         now = self._runtime.clock.now()
         try:
-            return await self._runtime.unit_of_work.run(lambda session: self._fold.apply(session, items, now))
+            return await self._apply(items, now)
         except PermanentError as error:
             if len(items) == 1:
-                culprit = Item(items[0].record, problem=error)
-                return await self._runtime.unit_of_work.run(
-                    lambda session: self._fold.apply(session, [culprit], now)
-                )
+                return await self._apply([Item(items[0].record, problem=error)], now)
         # One of them cannot be stored; halving finds it without punishing its neighbours.
         middle = len(items) // 2
         first = await self._transact(items[:middle])
@@ -121,6 +125,17 @@ class Processor:
             first.dead + second.dead,
             first.notes + second.notes,
         )
+
+    async def _apply(self, items: Sequence[Item], now: dt.datetime) -> Outcome:
+        for attempt in range(ATTEMPTS):
+            look_first = self._look_first > 0 or attempt > 0
+            self._look_first -= 1 if look_first else 0
+            apply = partial(self._fold.apply, items=items, now=now, look_first=look_first)
+            with contextlib.suppress(Conflict):
+                return await self._runtime.unit_of_work.run(apply)
+            # Redelivered records come in a row; one lost guess is enough to look first for a while.
+            self._look_first = LOOK_FIRST
+        raise PermanentError("The store refuses this again and again as written before.")
 
     def _tell(self, outcome: Outcome) -> None:
         consumer = self._subscription.consumer

@@ -55,4 +55,4 @@ class Subscription:
 
     def handler_of(self, event: EventModel) -> Handler[Any, Any] | None:
         """Return the handler of `event`, None where this consumer does not care."""
-        return next((each for each in self.handlers if isinstance(event, each.event)), None)
+        return next((each for each in self.handlers if each.event is type(event)), None)
