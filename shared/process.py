@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 import time
@@ -13,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
-from fastapi import APIRouter
 from pydantic_settings import BaseSettings
 
 from shared.clock import SystemClock
 from shared.contracts.topics import TOPICS
-from shared.errors import ChaupalError, DependencyAway
+from shared.errors import ChaupalError, DependencyAway, SettingsError
 from shared.http.app import create_app, health_router, operations_app
 from shared.http.server import HttpServer
 from shared.observability.health import Health
@@ -52,6 +52,17 @@ def main(name: str, *recipes: Recipe[Any], dotenv: Path = Path(".env")) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(0 if clean else 1)
+
+
+def _settle_memory() -> None:
+    """Take what the start has built out of the garbage collector's sight, and let it look less often.
+
+    Modules, models and routes live as long as the process. Walking them again and again took a third of the
+    time of a webhook.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 class Process:
@@ -96,6 +107,7 @@ class Process:
             await asyncio.gather(public.started(), internal.started())
             self.public_url, self.internal_url = public.url, internal.url
             watching = asyncio.create_task(self._watch(platform))
+            _settle_memory()
             self.ready.set()
             log.info("process.started", process=self._name, public=public.url, internal=internal.url)
             await self._until_stopped()
@@ -167,17 +179,19 @@ class Process:
 
     def _listeners(self, services: Sequence[Service]) -> tuple[HttpServer, HttpServer]:
         limit = self._settings.max_body_bytes
-        routers: list[APIRouter] = [health_router(self._health)]
-        for service in services:
-            routers += service.public
+        # Webhooks first: routes are tried in order, and they are nearly all of the traffic.
+        routers = [router for service in services for router in service.public]
+        routers.append(health_router(self._health))
         public = create_app("public", "Webhooks and health.", *routers, max_body_bytes=limit)
         internal = operations_app(
             "internal", self._health, {service.name: service.api for service in services}, limit
         )
-        return (
-            HttpServer(public, self._settings.host, self._settings.public_port),
-            HttpServer(internal, self._settings.host, self._settings.internal_port),
-        )
+        first = HttpServer(public, self._settings.host, self._settings.public_port)
+        try:
+            return first, HttpServer(internal, self._settings.host, self._settings.internal_port)
+        except SettingsError:
+            first.close()
+            raise
 
     async def _watch(self, platform: Platform) -> None:
         """Keep readiness true to the database and the log."""

@@ -7,13 +7,28 @@ import time
 import uuid
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import TooLarge
 from shared.http.problems import problem
+from shared.observability.logs import get_logger
 from shared.observability.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
-_REQUEST_ID = re.compile(r"[\w-]{8,64}")
+log = get_logger(__name__)
+
+MAX_LENGTH_DIGITS = 18
+UNEXPECTED = "Something went wrong on our side; it has been recorded."
+
+_REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
+
+
+class BodyTooLarge(TooLarge, HTTPException):
+    """The body turned out too large while it was read; FastAPI lets an `HTTPException` through unchanged."""
+
+    def __init__(self, sentence: str) -> None:
+        HTTPException.__init__(self, self.status, sentence)
+        self.sentence = sentence
 
 
 class BodyLimit:
@@ -28,8 +43,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not declared.isdigit() or int(declared) > self._limit:
+        declared = [value for name, value in scope["headers"] if name == b"content-length"]
+        if not all(map(self._acceptable, declared)):
             await problem(413, TooLarge.code, self._sentence)(scope, receive, send)
             return
         received = 0
@@ -39,10 +54,13 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
-                raise TooLarge(self._sentence)
+                raise BodyTooLarge(self._sentence)
             return message
 
         await self._app(scope, counted, send)
+
+    def _acceptable(self, length: bytes) -> bool:
+        return len(length) <= MAX_LENGTH_DIGITS and length.isdigit() and int(length) <= self._limit
 
     @property
     def _sentence(self) -> str:
@@ -61,25 +79,37 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        status = 500
+        # A mounted application keeps the id that the one around it chose.
+        request_id = scope.setdefault("chaupal.request_id", _request_id(scope))
+        status = 0
         started = time.perf_counter()
 
         async def with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                headers = [each for each in message["headers"] if each[0] != b"x-request-id"]
+                message["headers"] = [*headers, (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
             with structlog.contextvars.bound_contextvars(request_id=request_id):
-                await self._app(scope, receive, with_id)
+                try:
+                    await self._app(scope, receive, with_id)
+                except Exception:
+                    # Caught here rather than by the server, so that the answer has its id and is counted.
+                    log.exception("http.unexpected", app=self._name, route=_route(scope))
+                    if status:
+                        raise
+                    await problem(500, "internal", UNEXPECTED)(scope, receive, with_id)
         finally:
-            # The template, not the path: a path holds ids and would make a label without bound.
-            route = getattr(scope.get("route"), "path", "unmatched")
-            HTTP_REQUESTS.labels(self._name, route, _method(scope), status).inc()
-            HTTP_SECONDS.labels(self._name, route).observe(time.perf_counter() - started)
+            HTTP_REQUESTS.labels(self._name, _route(scope), _method(scope), status or 500).inc()
+            HTTP_SECONDS.labels(self._name, _route(scope)).observe(time.perf_counter() - started)
+
+
+def _route(scope: Scope) -> str:
+    """Return the template, not the path: a path holds ids and would make a label without bound."""
+    return str(getattr(scope.get("route"), "path", "unmatched"))
 
 
 def _method(scope: Scope) -> str:

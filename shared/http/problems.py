@@ -11,9 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from shared.errors import DependencyAway, Rejected
-from shared.observability.logs import get_logger
-
-log = get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
@@ -56,7 +53,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DependencyAway, _dependency_away)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def _rejected(_request: Request, error: Exception) -> JSONResponse:
@@ -86,10 +82,3 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
         str(error.detail),
         headers=dict(error.headers) if error.headers else None,
     )
-
-
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error(
-        "http.unexpected", path=request.scope.get("route", request.url.path), error=type(error).__name__
-    )
-    return problem(500, "internal", "Something went wrong on our side; it has been recorded.")

@@ -58,6 +58,10 @@ class HttpServer:
         """Return once the listener answers."""
         await self._server.up.wait()
 
+    def close(self) -> None:
+        """Give the port back without ever having served."""
+        self._socket.close()
+
     def stop(self) -> None:
         """Stop accepting requests."""
         self._server.should_exit = True

@@ -10,17 +10,22 @@ from typing import Any
 MAX_LENGTH = 2048
 """Longest value in a log line, in characters: hostile input can be a megabyte."""
 
-# Ten to fifteen digits, as E.164 allows, grouped by single spaces or dashes. What stands beside letters or
-# inside a UUID is an id of ours and stays readable.
-_PHONE = re.compile(r"(?<![\w.-])\+?\d(?:[ -]?\d){9,14}(?![\w-])")
+# Ten to fifteen digits, as E.164 allows, grouped by spaces, dashes, brackets or the invisible marks that
+# address books wrap numbers in. What stands beside letters or inside a UUID is an id of ours: it stays.
+_BETWEEN = r"[\s()\-\u00ad\u200b-\u2015\u202a-\u202e\u2060-\u2069\ufeff]{0,3}"
+_PHONE = re.compile(rf"(?<![^\W_])(?<![.-])\+?\d(?:{_BETWEEN}\d){{9,14}}(?![\w-])")
+_ADDRESS = re.compile(r"\+?\d[\d-]{6,31}@[a-z][a-z.]*")
 _WAMID = re.compile(r"wamid\.[\w+/=-]+")
 
 
 def redact(text: str) -> str:
     """Return `text` on one line, without phone numbers or provider message ids (which contain one)."""
     clipped = text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}…"
-    clean = "".join(each if _harmless(each) else f"\\u{ord(each):04x}" for each in clipped)
-    return _PHONE.sub("[number]", _WAMID.sub("[wamid]", clean))
+    private = _PHONE.sub("[number]", _ADDRESS.sub("[number]", _WAMID.sub("[wamid]", clipped)))
+    # Nearly every value is a short code or an id of ours: it is not worth a look at each character.
+    if private.isascii() and private.isprintable():
+        return private
+    return "".join(each if _harmless(each) else f"\\u{ord(each):04x}" for each in private)
 
 
 def redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

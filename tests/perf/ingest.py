@@ -13,8 +13,10 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import psutil
 import uvicorn
 import uvloop
 from fastapi import FastAPI, Request, Response
@@ -94,13 +96,13 @@ def measure(kind: str, environment: dict[str, str], seconds: float) -> Outcome:
         stdout=subprocess.DEVNULL,
     )
     try:
-        return uvloop.run(_load(public, seconds))
+        return uvloop.run(_load(psutil.Process(server.pid), public, seconds))
     finally:
         server.terminate()
         server.wait(30)
 
 
-async def _load(port: int, seconds: float) -> Outcome:
+async def _load(server: psutil.Process, port: int, seconds: float) -> Outcome:
     async with asyncio.timeout(30):
         while True:
             try:
@@ -112,7 +114,11 @@ async def _load(port: int, seconds: float) -> Outcome:
                 break
     source = requests(port)
     await drive("127.0.0.1", port, source, CONNECTIONS, 2.0)
-    return await drive("127.0.0.1", port, source, CONNECTIONS, seconds)
+    before = server.cpu_times()
+    outcome = await drive("127.0.0.1", port, source, CONNECTIONS, seconds)
+    after = server.cpu_times()
+    spent = after.user + after.system - before.user - before.system
+    return replace(outcome, server_cpu=spent / outcome.requests)
 
 
 def _backend() -> Backend:

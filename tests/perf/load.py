@@ -17,6 +17,8 @@ class Outcome:
     seconds: float
     latencies: list[float]
     """In seconds, sorted."""
+    server_cpu: float = 0.0
+    """Processor seconds the server spent on one request: what remains comparable on a busy machine."""
 
     @property
     def per_second(self) -> float:
