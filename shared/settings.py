@@ -99,12 +99,16 @@ def load(settings: type[SettingsT], *others: type[BaseSettings], dotenv: Path = 
         SettingsError: a variable is misspelt, missing or has a value that cannot be used. The sentence
             names the variable and never repeats its value, which may be a secret.
     """
-    known = {SECRETS_DIRECTORY, *environment_names(settings)}
-    known.update(*map(environment_names, others))
-    _refuse_unknown(known, os.environ, dotenv_values(dotenv))
+    classes: tuple[type[BaseSettings], ...] = (settings, *others)
+    known = {SECRETS_DIRECTORY}.union(*map(environment_names, classes))
+    from_file = dotenv_values(dotenv)
+    _refuse_unknown(known, _prefixes(classes), os.environ, from_file)
     names = {field: name for name, field in environment_names(settings).items()}
+    secrets = os.environ.get(SECRETS_DIRECTORY) or from_file.get(SECRETS_DIRECTORY)
+    if secrets and not Path(secrets).is_dir():
+        raise SettingsError(f"{SECRETS_DIRECTORY} names no directory.")
     try:
-        return settings(_env_file=dotenv, _secrets_dir=os.environ.get(SECRETS_DIRECTORY))
+        return settings(_env_file=dotenv, _secrets_dir=secrets or None)
     except ValidationError as error:
         problems = "; ".join(
             f"{names.get(str(each['loc'][0]), each['loc'][0])}: {each['msg']}"
@@ -116,14 +120,16 @@ def load(settings: type[SettingsT], *others: type[BaseSettings], dotenv: Path = 
         raise SettingsError(f"{names.get(field, field)} is not valid JSON.") from None
 
 
-def _refuse_unknown(known: set[str], environ: Mapping[str, str], from_file: Mapping[str, str | None]) -> None:
-    foreign = _prefixes_of_other_services(known)
+def _refuse_unknown(
+    known: set[str], own: tuple[str, ...], environ: Mapping[str, str], from_file: Mapping[str, str | None]
+) -> None:
+    foreign = tuple(_service_prefixes() - set(own))
     for name in (*from_file, *environ):
         upper = name.upper()
         if upper in known or upper.startswith((*foreign, *NOT_OURS)):
             continue
         near = _nearest(upper, known)
-        ours = name in from_file or upper.startswith(_own_prefixes(known))
+        ours = name in from_file or upper.startswith(own)
         if near is None and not ours:
             continue
         hint = f" Did you mean {near}?" if near else ""
@@ -136,13 +142,8 @@ def _service_prefixes() -> set[str]:
     }
 
 
-def _own_prefixes(known: Iterable[str]) -> tuple[str, ...]:
-    names = tuple(known)
-    return tuple(prefix for prefix in _service_prefixes() if any(name.startswith(prefix) for name in names))
-
-
-def _prefixes_of_other_services(known: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_service_prefixes() - set(_own_prefixes(known)))
+def _prefixes(classes: Iterable[type[BaseSettings]]) -> tuple[str, ...]:
+    return tuple(prefix.upper() for each in classes if (prefix := each.model_config.get("env_prefix")))
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:

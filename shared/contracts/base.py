@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 class EventModel(BaseModel):
@@ -32,3 +34,13 @@ class OpenEnum(StrEnum):
     def _missing_(cls, value: object) -> Self | None:
         del value
         return cls("unknown")
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        reference = handler(core_schema)
+        # Not `enum`: a validator that took the list for complete would refuse what a newer producer says.
+        schema = handler.resolve_ref_schema(reference)
+        schema["x-extensible-enum"] = schema.pop("enum")
+        return reference

@@ -23,6 +23,7 @@ DataT_co = TypeVar("DataT_co", bound=EventModel, covariant=True)
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
 MAX_ID = 128
+MAX_VERSION_DIGITS = 4
 SCHEMA_PREFIX = "urn:chaupal:"
 
 REGISTRY: dict[tuple[str, int], type[EventModel]] = {
@@ -139,7 +140,9 @@ def peek(headers: Mapping[str, bytes]) -> tuple[str, int]:
     if name not in _TYPES:
         raise UnknownType("The record names a type that is not in the contracts.")
     version = _text(headers, "ce_dataschema").removeprefix(f"{SCHEMA_PREFIX}{name}:")
-    if not version.isascii() or not version.isdigit() or (name, int(version)) not in REGISTRY:
+    # The length first: Python refuses to read a number of thousands of digits, and with the wrong error.
+    number = len(version) <= MAX_VERSION_DIGITS and version.isascii() and version.isdigit()
+    if not number or (name, int(version)) not in REGISTRY:
         raise UnknownVersion(f"The record names a version of {name} that is not in the contracts.")
     return name, int(version)
 

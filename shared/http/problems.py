@@ -48,11 +48,29 @@ def problem(
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of `app` a problem document."""
+    """Make every error of `app` a problem document, in what it answers and in what it documents."""
+    undocumented = app.openapi
+    app.openapi = lambda: _documented(undocumented())  # type: ignore[method-assign]
     app.add_exception_handler(Rejected, _rejected)
     app.add_exception_handler(DependencyAway, _dependency_away)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+
+
+def _documented(document: dict[str, Any]) -> dict[str, Any]:
+    """Move the schema of problems to the media type they are sent with.
+
+    FastAPI files the model of every response under the media type of the route.
+    """
+    operations = [
+        each for item in document["paths"].values() for each in item.values() if isinstance(each, dict)
+    ]
+    for response in (each for operation in operations for each in operation["responses"].values()):
+        content = response.get("content", {})
+        if MEDIA_TYPE in content:
+            schemas = [each for each in content.values() if "schema" in each]
+            response["content"] = {MEDIA_TYPE: schemas[0]}
+    return document
 
 
 def _rejected(_request: Request, error: Exception) -> JSONResponse:

@@ -7,12 +7,13 @@ import contextlib
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from bson.errors import BSONError
 from pymongo import ASCENDING, DESCENDING, UpdateOne, WriteConcern
 from pymongo.errors import PyMongoError
 
 from shared.clock import Clock
-from shared.contracts.topics import Topic, topic_named
-from shared.errors import LogUnavailable
+from shared.contracts.topics import Topic
+from shared.errors import LogUnavailable, PermanentError
 from shared.observability.logs import get_logger
 from shared.store.client import Database, Document
 from shared.store.lease import Lease
@@ -41,7 +42,7 @@ class MongoLogStorage:
         self._lease = Lease(database["leases"], "owner", clock)
         self._clock = clock
         self._chores: list[asyncio.Task[None]] = []
-        self._topics: set[str] = set()
+        self._topics: dict[str, Topic] = {}
 
     async def open(self, topics: Collection[Topic]) -> dict[Partition, int]:
         """Become the owner of the log and return where each partition ends.
@@ -49,12 +50,12 @@ class MongoLogStorage:
         Raises:
             LogUnavailable: another process owns the log, or the database does not answer.
         """
-        self._topics |= {topic.name for topic in topics}
+        self._topics |= {topic.name: topic for topic in topics}
         with _translated():
             await self._take_ownership()
             ends = {_partition(str(doc["_id"])): int(str(doc["next"])) async for doc in self._ends.find()}
             wanted = [
-                Partition(name, n) for name in self._topics for n in range(topic_named(name).partitions)
+                Partition(topic.name, n) for topic in self._topics.values() for n in range(topic.partitions)
             ]
             for partition, last in zip(
                 wanted, await asyncio.gather(*map(self._last_offset, wanted)), strict=True
@@ -96,7 +97,8 @@ class MongoLogStorage:
         with _translated():
             found = await self._records.find({"_id": span}).sort("_id", ASCENDING).limit(limit).to_list()
         records = [_to_record(partition, document) for document in found]
-        if records and records[0].offset > offset and await self._removed_before(partition) > offset:
+        gap = not records or records[0].offset > offset
+        if gap and await self._removed_before(partition) > offset:
             raise LogUnavailable(f"Records of {partition.topic} were removed before they were read.")
         # A write in flight may show a later record first; what follows a gap is read once it is closed.
         return [record for place, record in enumerate(records) if record.offset == offset + place]
@@ -160,11 +162,11 @@ class MongoLogStorage:
 
     async def _sweep_forever(self) -> None:
         while True:
-            for name in self._topics:
+            for topic in list(self._topics.values()):
                 try:
-                    await self.sweep(topic_named(name))
+                    await self.sweep(topic)
                 except PyMongoError as error:
-                    log.warning("local_log.not_swept", topic=name, error=type(error).__name__)
+                    log.warning("local_log.not_swept", topic=topic.name, error=type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def sweep(self, topic: Topic) -> int:
@@ -216,6 +218,8 @@ def _to_record(partition: Partition, document: Document) -> Record:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except (BSONError, OverflowError) as error:
+        raise PermanentError(f"The local log cannot hold this record: {type(error).__name__}.") from error
     except PyMongoError as error:
         raise LogUnavailable(
             f"The database of the local log does not answer: {type(error).__name__}."

@@ -35,7 +35,9 @@ def dead_letter(record: Record, service: str, consumer: str, error: Exception, n
         "offset": str(record.offset),
         "at": now.isoformat(),
     }
-    headers = {**record.headers, **{f"{PREFIX}{name}": text.encode() for name, text in why.items()}}
+    # The store cannot hold a NUL in a name, and a record that cannot be set aside would stop everything.
+    headers = {name.replace("\0", "\\0"): value for name, value in record.headers.items()}
+    headers |= {f"{PREFIX}{name}": text.encode() for name, text in why.items()}
     return NewRecord(dead_letter_topic(service).name, record.key, record.value, headers)
 
 

@@ -69,6 +69,11 @@ class Effects:
         """`consumer <name>`."""
         return self._check.name
 
+    @property
+    def effect(self) -> Effect[Any]:
+        """What it does about each command."""
+        return self._effect
+
     def stop(self) -> None:
         """Finish the effects at work, commit, leave the group."""
         self._stopping = True
@@ -88,6 +93,7 @@ class Effects:
                     self._check.beat()
                     await self._round(consumer)
             finally:
+                self.stop()
                 await self._lanes.close()
                 with contextlib.suppress(Abandoned):
                     await self._commit(consumer)
@@ -109,6 +115,9 @@ class Effects:
         await self._report_lag(consumer)
 
     async def _work(self, record: Record) -> None:
+        if self._stopping:
+            # What stood before it in its lane may have been abandoned, and must be done first.
+            return
         try:
             while (again_in := await self._patience.insist(lambda: self._act(record))) is not None:
                 await self._patience.rest(again_in)
@@ -155,22 +164,25 @@ class Effects:
             log.error("consumer.dead_lettered", consumer=consumer, reason=reason_of(error), count=1)
 
     async def _commit(self, consumer: Consumer) -> None:
-        ready = {
+        if ready := self._ready():
+            await self._patience.insist(lambda: consumer.commit(ready), between=consumer.idle)
+            self._committed.update(ready)
+
+    def _ready(self) -> dict[Partition, int]:
+        return {
             partition: watermark.next_offset
             for partition, watermark in self._watermarks.items()
             if watermark.next_offset is not None and watermark.next_offset != self._committed.get(partition)
         }
-        if ready:
-            await self._patience.insist(lambda: consumer.commit(ready), between=consumer.idle)
-            self._committed.update(ready)
 
     async def _drain(self, partitions: Collection[Partition]) -> None:
         """Let effects at work finish before their partitions go; the rest is done by the next owner."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._lanes.idle(), DRAIN_SECONDS)
         if self._consumer is not None:
-            with contextlib.suppress(Abandoned):
-                await self._commit(self._consumer)
+            # Once only: to wait here for the log would keep the whole group waiting.
+            with contextlib.suppress(DependencyAway):
+                await self._consumer.commit(self._ready())
         for partition in partitions:
             self._watermarks.pop(partition, None)
             self._committed.pop(partition, None)

@@ -13,10 +13,7 @@ from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
 from shared.observability.metrics import LOG_APPENDED
 from shared.stream.backend import Consumer, OnRevoke
-from shared.stream.record import NewRecord, Partition, Record
-
-MAX_VALUE_BYTES = 1024 * 1024
-"""As Kafka's default, so that a record that fits here fits there."""
+from shared.stream.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
 
 Positions = dict[Partition, int]
 
@@ -77,7 +74,8 @@ class EmbeddedLog:
         """Open the storage for `topics`."""
         self._partitions |= {topic.name: topic.partitions for topic in topics}
         everywhere = {Partition(name, n): 0 for name, count in self._partitions.items() for n in range(count)}
-        self._ends = everywhere | self._ends | await self._storage.open(topics)
+        # In place: the groups look at this very dictionary.
+        self._ends.update(everywhere | self._ends | await self._storage.open(topics))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_forever(), name=f"{self.name}-log-writer")
 
@@ -86,7 +84,7 @@ class EmbeddedLog:
         for record in records:
             if record.topic not in self._partitions:
                 raise PermanentError(f"There is no topic {record.topic}.")
-            if len(record.value) > MAX_VALUE_BYTES:
+            if record.size > MAX_RECORD_BYTES:
                 raise PermanentError("The record is larger than the log accepts.")
         if not records:
             return
@@ -105,9 +103,9 @@ class EmbeddedLog:
     ) -> Consumer:
         """Join `group`; its members of this process share the partitions."""
         if group not in self._groups:
-            self._groups[group] = _Group(
-                group, self._storage, self._ends, await self._storage.load_positions(group)
-            )
+            positions = await self._storage.load_positions(group)
+            # Somebody may have joined meanwhile; two groups of one name would each read everything.
+            self._groups.setdefault(group, _Group(group, self._storage, self._ends, positions))
         partitions = [
             Partition(topic, number) for topic in sorted(topics) for number in range(self._partitions[topic])
         ]
@@ -137,8 +135,11 @@ class EmbeddedLog:
         batch: list[tuple[Sequence[NewRecord], asyncio.Future[None]]] = []
         size = 0
         while self._waiting and size < self.MAX_WRITE:
-            batch.append(self._waiting.pop(0))
-            size += len(batch[-1][0])
+            records, done = self._waiting.pop(0)
+            # Whoever gave up waiting was told that it failed, and will append it again.
+            if not done.done():
+                batch.append((records, done))
+                size += len(records)
         placed = [record for records, _ in batch for record in self._place(records)]
         try:
             await self._storage.write(placed)
@@ -177,8 +178,6 @@ class EmbeddedLog:
                 self._ends.update(dict.fromkeys(self._ends, 0) | await self._storage.open(()))
                 self._wake_readers(set(self._partitions))
                 return
-            # Callers time out meanwhile; what they left behind must not be written late by surprise.
-            self._waiting = [(records, done) for records, done in self._waiting if not done.done()]
             await asyncio.sleep(0.2)
 
     def _wake_readers(self, topics: set[str]) -> None:

@@ -27,7 +27,7 @@ from shared.errors import LogUnavailable, PermanentError
 from shared.observability.logs import get_logger
 from shared.observability.metrics import LOG_APPENDED
 from shared.stream.backend import Consumer, OnRevoke
-from shared.stream.record import NewRecord, Partition, Record
+from shared.stream.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
 
 log = get_logger(__name__)
 
@@ -35,7 +35,6 @@ APPEND_SECONDS = 2.0
 """A webhook must be refused within this time for its sender to try again soon."""
 
 START_SECONDS = 15.0
-PUBLISH_BYTES = 1024 * 1024
 
 
 class KafkaLog:
@@ -47,6 +46,7 @@ class KafkaLog:
         self._servers = bootstrap_servers
         self._client = client
         self._producer: AIOKafkaProducer | None = None
+        self._topics: set[str] = set()
 
     async def start(self) -> None:
         """Connect the producer."""
@@ -56,7 +56,7 @@ class KafkaLog:
             acks="all",
             enable_idempotence=True,
             linger_ms=0,
-            max_request_size=PUBLISH_BYTES,
+            max_request_size=2 * MAX_RECORD_BYTES,
             request_timeout_ms=10_000,
             retry_backoff_ms=50,
         )
@@ -74,12 +74,13 @@ class KafkaLog:
         """Create missing topics; see `Backend.ensure_topics`."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, client_id=self._client)
         with _translated():
-            await admin.start()
             try:
+                await admin.start()
                 existing = set(await admin.list_topics())
                 await self._create(admin, [topic for topic in topics if topic.name not in existing])
             finally:
                 await admin.close()
+        self._topics |= {topic.name for topic in topics}
 
     async def _create(self, admin: AIOKafkaAdminClient, topics: Collection[Topic]) -> None:
         new = [
@@ -105,6 +106,12 @@ class KafkaLog:
     async def append(self, records: Sequence[NewRecord]) -> None:
         """Return once every record is durable; see `Backend.append`."""
         producer = self._connected()
+        for record in records:
+            # Asked of the broker, a topic that does not exist looks like a broker that does not answer.
+            if record.topic not in self._topics:
+                raise PermanentError(f"There is no topic {record.topic}.")
+            if record.size > MAX_RECORD_BYTES:
+                raise PermanentError("The record is larger than the log accepts.")
         acks = []
         try:
             async with asyncio.timeout(APPEND_SECONDS):
@@ -114,11 +121,11 @@ class KafkaLog:
                         await producer.send(record.topic, record.value, key=record.key, headers=headers)
                     )
                 await asyncio.gather(*acks)
-        except MessageSizeTooLargeError as error:
-            raise PermanentError("The record is larger than the log accepts.") from error
         except (KafkaError, TimeoutError) as error:
             for ack in acks:
                 ack.add_done_callback(_forget)
+            if isinstance(error, MessageSizeTooLargeError):
+                raise PermanentError("The record is larger than the log accepts.") from error
             raise LogUnavailable(f"Kafka did not acknowledge: {type(error).__name__}.") from error
         for record in records:
             LOG_APPENDED.labels(self.name, record.topic).inc()
@@ -137,11 +144,15 @@ class KafkaLog:
             heartbeat_interval_ms=2_000,
             max_poll_interval_ms=300_000,
             fetch_max_wait_ms=250,
-            max_partition_fetch_bytes=PUBLISH_BYTES,
+            max_partition_fetch_bytes=2 * MAX_RECORD_BYTES,
         )
         consumer.subscribe(sorted(topics), listener=_Listener(on_revoke))
         with _translated():
-            await consumer.start()
+            try:
+                await consumer.start()
+            except BaseException:
+                await consumer.stop()
+                raise
         return _KafkaConsumer(consumer)
 
     async def ping(self) -> None:
@@ -200,7 +211,8 @@ class _KafkaConsumer:
                 each.offset,
                 each.key or b"",
                 each.value or b"",
-                dict(each.headers),
+                # Kafka knows headers without a value.
+                {name: value or b"" for name, value in each.headers},
             )
             for batch in batches.values()
             for each in batch
@@ -238,7 +250,9 @@ class _KafkaConsumer:
         if assigned:
             self._consumer.pause(*assigned)
         with contextlib.suppress(KafkaError):
-            await self._consumer.getmany(timeout_ms=0)
+            # A rebalance may have ended meanwhile and brought partitions that are not paused.
+            for where, unwanted in (await self._consumer.getmany(timeout_ms=0)).items():
+                self._consumer.seek(where, unwanted[0].offset)
 
     async def lag(self) -> Mapping[str, int]:
         behind: dict[str, int] = {}

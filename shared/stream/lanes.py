@@ -43,7 +43,7 @@ class Lanes(Generic[ItemT]):
         self._queues[key] = deque([item])
         runner = asyncio.create_task(self._run(key))
         self._runners.add(runner)
-        runner.add_done_callback(self._ended)
+        runner.add_done_callback(self._runners.discard)
 
     async def free(self) -> None:
         """Return once there is room."""
@@ -63,10 +63,13 @@ class Lanes(Generic[ItemT]):
 
     async def _run(self, key: bytes) -> None:
         queue = self._queues[key]
-        while queue and not self._closing:
-            await self._work(queue[0])
-            queue.popleft()
-            await self._release(1)
+        try:
+            while queue and not self._closing:
+                await self._work(queue[0])
+                queue.popleft()
+                await self._release(1)
+        except Exception as error:  # noqa: BLE001 - told to whoever asks for room
+            self.failure = error
         del self._queues[key]
         await self._release(len(queue))
 
@@ -74,8 +77,3 @@ class Lanes(Generic[ItemT]):
         async with self._changed:
             self._held -= count
             self._changed.notify_all()
-
-    def _ended(self, runner: asyncio.Task[None]) -> None:
-        self._runners.discard(runner)
-        if not runner.cancelled() and (error := runner.exception()) is not None:
-            self.failure = error

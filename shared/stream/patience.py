@@ -65,10 +65,10 @@ class Patience:
                 if attempt:
                     self._resume()
                 return result
-            if between is not None:
-                await between()
             if self._given_up.is_set() or abandon():
                 raise Abandoned
+            if between is not None:
+                await between()
 
     async def rest(self, seconds: float) -> None:
         """Wait, ready as ever.

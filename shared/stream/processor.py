@@ -59,6 +59,11 @@ class Processor:
         """`consumer <name>`."""
         return self._check.name
 
+    @property
+    def subscription(self) -> Subscription:
+        """What it applies."""
+        return self._subscription
+
     def stop(self) -> None:
         """Finish the batch in flight, commit, leave the group."""
         self._stopping = True

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MAX_RECORD_BYTES = 1_000_000
+"""Largest record on any log: Kafka's default limit of 1 MiB, less the room that its framing takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Partition:
@@ -22,6 +25,12 @@ class NewRecord:
     key: bytes
     value: bytes
     headers: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Its bytes, headers included."""
+        headers = sum(len(name) + len(value) for name, value in self.headers.items())
+        return len(self.key) + len(self.value) + headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def test_x08_every_reply_exists_in_three_languages(directory):
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("key", [entry.key for entry in read_entries(MODERATION, Language.HI)])
 def test_x08_every_moderation_reply_renders(key, language):
-    values = {name: f"<{name}>" for name in ("rules", "version", "date", "commands", "spelled", "suggestion")}
+    names = ("rules", "version", "date", "commands", "spelled", "suggestion", "number", "text")
+    values = {name: f"<{name}>" for name in names}
     text = Catalogue.load(MODERATION).render(key, language, **values)
     assert text == text.strip()
     assert not PLACEHOLDER.search(text)

@@ -21,14 +21,21 @@ def webhook_router(channels: Mapping[str, Channel], ingest: Ingest) -> APIRouter
     """
     router = APIRouter(prefix="/webhooks/whatsapp", tags=["webhooks"])
 
-    @router.get("/{account}", summary="Subscription handshake")
+    @router.get("/{account}", summary="Subscription handshake", response_class=PlainTextResponse)
     async def handshake(account: str, request: Request) -> Response:
         challenge = _channel(channels, account).handshake(request.query_params)
         if challenge is None:
             raise Forbidden("The verify token is not the one of this account.")
         return PlainTextResponse(challenge)
 
-    @router.post("/{account}", summary="Signed events of a provider")
+    @router.post(
+        "/{account}",
+        summary="Signed events of a provider",
+        response_class=Response,
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+        },
+    )
     async def deliver(account: str, request: Request) -> Response:
         channel = _channel(channels, account)
         try:
