@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -116,7 +117,7 @@ def demo_world(world: World, now: dt.datetime) -> Changes:
     seo = (SUNITA, RAVI, MEENA, GURPREET, LAKSHMI, FATIMA, ARJUN)
     motto = "हर हफ़्ते एक हुनर, हर महीने एक कमाई।"
     changes.add(_group(world, now, "SEO सीखें, कमाएँ", motto, members=seo, lines=SEO))
-    friends = (MEENA, RAVI, GURPREET, TENZIN)
+    friends = (MEENA, RAVI, GURPREET, TENZIN, SUNITA)
     about = "Rates, clients, payments."
     changes.add(_group(world, now, "Freelancing अड्डा", about, members=friends, lines=FREELANCING))
     return changes
@@ -156,4 +157,4 @@ def _group(
 
 
 def _id(chat: str, place: int) -> str:
-    return wamid(chat, place.to_bytes(9))
+    return wamid(chat, hashlib.sha256(f"{chat} {place}".encode()).digest()[:9])

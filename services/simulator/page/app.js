@@ -1,18 +1,18 @@
 // Wires the page together: what a person does, and what the stream says.
 
 import {
-  addPending, dropPending, jumpTo, openChat, redraw, scrolled, showChat, toBottom, update, walk,
+  addPending, dropPending, jumpTo, openChat, redraw, resized, scrolled, showChat, toBottom, update, walk,
 } from "./conversation.js";
 import { quoteParts } from "./bubble.js";
 import { $, el } from "./dom.js";
 import { currentLanguage, setLanguage, t } from "./i18n.js";
 import { drawList, drawWho } from "./list.js";
 import { become, chooseLanguage, chosenLanguage, me } from "./me.js";
+import { hideEmoji, offerEmoji } from "./palette.js";
 import { closeSheet, showDetails, showGroup } from "./sheet.js";
 import { chatsOf, follow, linesOf, loadChats, loadEverything, nameFor, place, react, say, world } from "./world.js";
 
 const COMMANDS = ["!नियम", "!niyam", "!rules", "!मदद"];
-const EMOJI = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 
 let quoting = null;
 let sheetChat = null;
@@ -51,6 +51,7 @@ function drawComposer() {
 
 // The open chat stands in the address, so that the browser's back button leads to the list on a phone.
 function route() {
+  hideEmoji();
   const chat = decodeURIComponent(location.hash.slice(1));
   const known = chatsOf(me()).includes(chat) ? chat : null;
   quoting = null;
@@ -173,40 +174,16 @@ function act(name, element) {
     drawComposer();
     $("draft").focus();
   }
-  if (name === "react") palette(message, element);
+  if (name === "react") offerEmoji(element.querySelector(".bubble"), message.reactions[me()], choose(message));
 }
 
-function closePalette() {
-  const open = document.querySelector(".palette");
-  const had = open?.contains(document.activeElement) ? open.closest(".message") : null;
-  open?.remove();
-  had?.focus({ preventScroll: true });
-}
-
-function palette(message, element) {
-  const open = element.querySelector(".palette");
-  closePalette();
-  if (open) return;
-  const own = message.reactions[me()];
-  const choose = async (emoji) => {
-    closePalette();
-    try {
-      await react(message.chat, me(), message.id, emoji === own ? "" : emoji);
-    } catch {
-      toast(t("actionFailed"));
-    }
-  };
-  const row = el(
-    "div",
-    { class: "palette", role: "group", "aria-label": t("react") },
-    ...EMOJI.map((emoji) =>
-      el("button", { type: "button", "aria-pressed": String(emoji === own), onclick: () => choose(emoji) }, emoji),
-    ),
-  );
-  element.querySelector(".bubble").append(row);
-  row.firstElementChild.focus({ preventScroll: true });
-  row.scrollIntoView({ block: "nearest" });
-}
+const choose = (message) => async (emoji) => {
+  try {
+    await react(message.chat, me(), message.id, emoji);
+  } catch {
+    toast(t("actionFailed"));
+  }
+};
 
 // Arrow keys, Home and End move through a list; Enter and Space choose.
 function listKeys(list, choose) {
@@ -263,26 +240,24 @@ function wire() {
     }
   });
   $("log").addEventListener("scroll", scrolled, { passive: true });
+  $("log").addEventListener("wheel", hideEmoji, { passive: true });
+  new ResizeObserver(resized).observe($("log"));
   $("log").addEventListener("keydown", logKeys);
   $("log").addEventListener("click", (event) => {
     const message = event.target.closest(".message");
     const name = event.target.closest("[data-act]")?.dataset.act;
     if (message && name) act(name, message);
-    else if (message && !event.target.closest("a, .palette")) message.focus({ preventScroll: true });
+    else if (message && !event.target.closest("a")) message.focus({ preventScroll: true });
   });
   $("pill").addEventListener("click", () => toBottom(true));
   $("sheet-close").addEventListener("click", closeSheet);
   $("sheet").addEventListener("click", (event) => event.target === $("sheet") && closeSheet());
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    if (document.querySelector(".palette")) closePalette();
-    else if (!$("people").hidden) {
-      togglePeople(false);
-      $("who").focus();
-    }
+    if (event.key !== "Escape" || $("people").hidden) return;
+    togglePeople(false);
+    $("who").focus();
   });
   document.addEventListener("pointerdown", (event) => {
-    if (!event.target.closest(".palette, [data-act=react]")) closePalette();
     if (!event.target.closest(".who") && !$("people").hidden) togglePeople(false);
   });
   document.addEventListener("visibilitychange", () => {

@@ -32,17 +32,22 @@ export function bubble(message, follows) {
       { class: `bubble ${lone ? "lone" : ""}` },
       inGroup && !mine && !follows ? sender(message) : null,
       message.reply_to ? quote(message) : null,
-      el("div", { class: "text", dir: "auto" }, message.kind === "other" ? typeText(message) : formatted(message.text)),
       el(
-        "span",
-        { class: "meta" },
-        el("time", { datetime: message.at }, clock(when)),
-        mine || message.from === BOT ? tickButton(message) : null,
+        "div",
+        { class: "text", dir: "auto" },
+        el("span", { class: "words" }, message.kind === "other" ? typeText(message) : formatted(message.text)),
+        meta(message, when, mine || message.from === BOT),
       ),
       reactions(message),
     ),
     message.ticks === "pending" ? null : actions(),
   );
+}
+
+// Inside the text, so that the time stands on the last line where there is room.
+function meta(message, when, ticked) {
+  const time = el("time", { datetime: message.at }, clock(when));
+  return el("span", { class: "meta", dir: "ltr" }, time, ticked ? tickButton(message) : null);
 }
 
 function sender(message) {

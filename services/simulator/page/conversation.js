@@ -9,7 +9,7 @@ import { BOT, lastOf, linesOf, nameFor, titleOf, world } from "./world.js";
 const NEAR = 80;
 const PAUSE = 10 * 60 * 1000;
 
-const shown = { chat: null, unseen: 0, pending: [] };
+const shown = { chat: null, unseen: 0, pending: [], stuck: true };
 
 export const openChat = () => shown.chat;
 
@@ -113,6 +113,7 @@ export function toBottom(smoothly) {
 }
 
 function seen() {
+  shown.stuck = true;
   shown.unseen = 0;
   const last = lastOf(shown.chat);
   if (last && !document.hidden) markRead(shown.chat, last.seq);
@@ -120,8 +121,14 @@ function seen() {
 }
 
 export function scrolled() {
-  if (shown.chat && isAtBottom()) seen();
+  shown.stuck = isAtBottom();
+  if (shown.chat && shown.stuck) seen();
   else drawPill();
+}
+
+// The keyboard of a phone or a quote above the draft takes room away: the newest message stays in sight.
+export function resized() {
+  if (shown.chat && shown.stuck) toBottom(false);
 }
 
 function drawPill() {

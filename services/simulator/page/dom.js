@@ -45,7 +45,7 @@ export function avatar(kind, key, name) {
   }
   return el(
     "span",
-    { class: `avatar avatar-${kind} tone-${toneOf(key)}`, "aria-hidden": "true" },
+    { class: `avatar avatar-${kind} tone-${toneOf(kind === "group" ? `#${key}` : key)}`, "aria-hidden": "true" },
     initials(name),
   );
 }
@@ -56,7 +56,7 @@ function initials(name) {
   const words = name.trim().split(/\s+/u).filter((word) => /^[\p{L}\p{N}]/u.test(word));
   const first = (word) => letters.segment(word)[Symbol.iterator]().next().value.segment.toUpperCase();
   const chosen = words.length > 1 ? [words[0], words[words.length - 1]] : words;
-  // Two joined syllables of an Indian script are as wide as four Latin letters.
-  const kept = chosen.length && /^[\p{Script=Latin}\p{N}]/u.test(chosen[0]) ? chosen : chosen.slice(0, 1);
-  return kept.map(first).join("") || "?";
+  // Two syllables of an Indian script are as wide as four Latin letters, and two scripts side by side a riddle.
+  const latin = chosen.every((word) => /^[\p{Script=Latin}\p{N}]/u.test(word));
+  return (latin ? chosen : chosen.slice(0, 1)).map(first).join("") || "?";
 }
