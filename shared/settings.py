@@ -81,6 +81,11 @@ class SharedSettings(BaseSettings):
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
 
+def is_set(variable: str, dotenv: Path = Path(".env")) -> bool:
+    """Return whether `variable` has a value in the environment or in `dotenv`."""
+    return bool(os.environ.get(variable) or dotenv_values(dotenv).get(variable))
+
+
 def environment_names(settings: type[BaseSettings]) -> dict[str, str]:
     """Return each field of `settings` by the environment variable that sets it."""
     prefix = settings.model_config.get("env_prefix", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,12 +12,12 @@ from pydantic import ValidationError
 
 from services.gateway.channels.contract import Channel
 from services.gateway.domain.facts import SOURCE, Resolved, events_of, people_of, places_of
-from services.gateway.domain.items import GroupChange, Item, Unread
+from services.gateway.domain.items import GroupChange, IncomingMessage, Item, Unread
 from services.gateway.store import Identities
 from shared.clock import Clock
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, originate
-from shared.contracts.gateway import WebhookUnparsed
+from shared.contracts.gateway import MessageKind, WebhookUnparsed
 from shared.ids import deterministic_id
 from shared.observability.logs import get_logger
 from shared.observability.metrics import WEBHOOK_ITEMS
@@ -25,8 +26,8 @@ from shared.stream.batch import to_record
 
 log = get_logger(__name__)
 
-UNPARSED_PART = 200_000
-"""Characters of unreadable input per record: the body may be larger than what the log takes at once."""
+UNPARSED_PART = 150_000
+"""Characters of unreadable input per record: the log takes a megabyte, and JSON may need six bytes each."""
 
 
 class Ingest:
@@ -46,10 +47,10 @@ class Ingest:
         """
         items = channel.parse(body)
         ids = await self._resolve(channel.name, account, items)
-        events = [event for item in items for event in self._events(item, ids)]
+        events = [event for item in items for event in self._events(item, ids, body)]
         await self._backend.append([to_record(event) for event in events])
         for item in items:
-            WEBHOOK_ITEMS.labels(channel.name, type(item).__name__).inc()
+            WEBHOOK_ITEMS.labels(channel.name, _kind(item)).inc()
         # One line per trip, not per event: a group of a hundred reports every delivery a hundred times.
         for (name, correlation_id), count in Counter(
             (each.type, each.correlation_id) for each in events
@@ -64,14 +65,15 @@ class Ingest:
             for place, person in places_of(item):
                 where = place.group if place.group is not None else members[person[0]]
                 subject = item.subject if isinstance(item, GroupChange) else None
-                wanted[where] = (str(place.kind), subject)
+                _, told = wanted.get(where, (None, None))
+                wanted[where] = (str(place.kind), subject or told)
         chats = await self._identities.chats(channel, account, wanted)
         return Resolved(channel, account, members, chats)
 
-    def _events(self, item: Item, ids: Resolved) -> Iterator[Envelope[EventModel]]:
+    def _events(self, item: Item, ids: Resolved, body: bytes) -> Iterator[Envelope[EventModel]]:
         now = self._clock.now()
         if isinstance(item, Unread):
-            yield from self._unparsed(item.reason, item.raw, ids)
+            yield from self._unparsed(item.reason, _text_of(item.raw, body), ids)
             return
         try:
             yield from list(events_of(item, ids, now))
@@ -79,9 +81,8 @@ class Ingest:
             # Readable, and yet nothing our contracts allow, such as a text of a megabyte.
             yield from self._unparsed(f"invalid:{type(item).__name__}", str(item), ids)
 
-    def _unparsed(self, reason: str, raw: object, ids: Resolved) -> Iterator[Envelope[EventModel]]:
-        text = raw if isinstance(raw, str) else _dump(raw)
-        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    def _unparsed(self, reason: str, text: str, ids: Resolved) -> Iterator[Envelope[EventModel]]:
+        digest = hashlib.sha256(text.encode()).hexdigest()
         for start in range(0, max(1, len(text)), UNPARSED_PART):
             part = text[start : start + UNPARSED_PART]
             event_id = deterministic_id("unparsed", ids.channel, ids.account, digest, str(start))
@@ -89,9 +90,18 @@ class Ingest:
             yield originate(data, event_id=event_id, source=SOURCE, key=ids.account, time=self._clock.now())
 
 
-def _dump(raw: object) -> str:
-    try:
+def _kind(item: Item) -> str:
+    unsupported = isinstance(item, IncomingMessage) and item.kind is MessageKind.UNSUPPORTED
+    return "Unsupported" if unsupported else type(item).__name__
+
+
+def _text_of(raw: object, body: bytes) -> str:
+    """Return what is kept of `raw`, a part of `body`, as text that any store takes."""
+    if isinstance(raw, str):
+        return raw.encode("utf-8", "backslashreplace").decode()
+    with contextlib.suppress(TypeError, ValueError, RecursionError):
         return orjson.dumps(raw).decode()
-    except (TypeError, ValueError, RecursionError):
-        # Lone surrogates or absurd nesting: kept in Python's own notation rather than not at all.
+    with contextlib.suppress(RecursionError):
+        # Lone surrogates or deep nesting: kept in Python's own notation rather than not at all.
         return ascii(raw)
+    return body.decode("utf-8", "replace")

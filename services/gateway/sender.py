@@ -21,7 +21,7 @@ from services.gateway.store import Deliveries, Identities
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, follow
 from shared.contracts.gateway import MessageAccepted, MessageFailed, MessageSend
-from shared.errors import DependencyAway, NotYet
+from shared.errors import DependencyAway, NotYet, ProviderUnavailable
 from shared.observability.logs import get_logger
 from shared.observability.metrics import REPLY_SECONDS, SEND_SECONDS, SENDS
 from shared.store.unit_of_work import Session
@@ -35,6 +35,9 @@ CONSUMER = "gateway.sender"
 EXPIRED = "expired"
 LONGEST_WAIT = 30.0
 RECONCILE_POLL_SECONDS = 1.0
+
+PROBE_SECONDS = 2.0
+"""How often one message is tried while a provider refuses an account: hundreds of chats would be a storm."""
 
 
 class Sender:
@@ -57,6 +60,10 @@ class Sender:
         self._deliveries = deliveries
         self._channels = channels
         self._reconcile = dt.timedelta(seconds=reconcile_seconds)
+        self._taken: dict[str, str] = {}
+        """The provider's ids of messages it has taken, until they are stored."""
+        self._refused: dict[str, dt.datetime] = {}
+        """Accounts the provider refuses, each with the instant of the next try."""
 
     async def send(self, command: Envelope[MessageSend]) -> None:
         """Bring a message to its chat, or say in an event why not.
@@ -66,6 +73,10 @@ class Sender:
             ProviderUnavailable: the provider refuses the account itself.
             StoreUnavailable: the database does not answer.
         """
+        if (provider_id := self._taken.get(command.id)) is not None:
+            # It went out and the database was away when that had to be stored.
+            await self._accept(command, provider_id)
+            return
         now = self._runtime.clock.now()
         before = await self._deliveries.find(command.id) or Delivery(command.id, command.data.chat_id)
         if before.settled:
@@ -86,12 +97,20 @@ class Sender:
         if in_flight and delivery.attempted_at and now < delivery.attempted_at + self._reconcile:
             raise NotYet("The fate of this message is not known yet.", RECONCILE_POLL_SECONDS)
 
+    def _await_account(self, account: str, now: dt.datetime) -> None:
+        if (probe_at := self._refused.get(account)) is None:
+            return
+        if now < probe_at:
+            raise ProviderUnavailable("The provider has just refused this account.")
+        self._refused[account] = now + dt.timedelta(seconds=PROBE_SECONDS)
+
     async def _call(self, command: Envelope[MessageSend], chat: Chat, channel: Channel) -> None:
         to = await self._destination(chat)
         if to is None:
             await self._fail(command, "no_address")
             return
         now = self._runtime.clock.now()
+        self._await_account(chat.account, now)
         marked = await self._record(command, lambda delivery: delivery.attempt(now))
         if marked.settled:
             await self._already(command, marked)
@@ -101,9 +120,11 @@ class Sender:
             with SEND_SECONDS.labels(channel.name).time():
                 outcome = await channel.send_text(to, command.data.text, mark)
         except DependencyAway:
+            self._refused[chat.account] = now + dt.timedelta(seconds=PROBE_SECONDS)
             # Nothing was taken: the next call need not wait for a status that cannot come.
             await self._record(command, Delivery.postponed)
             raise
+        self._refused.pop(chat.account, None)
         fault("after_http_before_record")
         await self._conclude(command, marked.attempts, channel, outcome)
 
@@ -136,7 +157,10 @@ class Sender:
     async def _accept(self, command: Envelope[MessageSend], provider_id: str | None) -> None:
         now = self._runtime.clock.now()
         accepted = MessageAccepted(send_id=command.id, chat_id=command.data.chat_id, accepted_at=now)
+        if provider_id is not None:
+            self._taken[command.id] = provider_id
         await self._record(command, lambda delivery: delivery.accepted(provider_id), accepted)
+        self._taken.pop(command.id, None)
         REPLY_SECONDS.observe(max(0.0, (now - command.time).total_seconds()))
 
     async def _fail(
@@ -159,13 +183,13 @@ class Sender:
         change: Callable[[Delivery], Delivery],
         fact: EventModel | None = None,
     ) -> Delivery:
-        """Apply `change` to the stored delivery, together with the fact that tells of it."""
+        """Apply `change` to the stored delivery and, if it made one, add the fact that tells of it."""
 
         async def work(session: Session) -> Delivery:
             stored = (await self._deliveries.load(session, [command.id]))[command.id]
             after = change(stored or Delivery(command.id, command.data.chat_id))
             await self._deliveries.save(session, {command.id: after})
-            if fact is not None:
+            if fact is not None and after is not stored:
                 await self._runtime.outbox.add(session, [to_record(self._follow(command, fact))])
             return after
 

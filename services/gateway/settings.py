@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# An empty secret signs for everybody: a placeholder that was never filled in must not start.
+Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
 class Account(BaseModel):
@@ -15,11 +18,11 @@ class Account(BaseModel):
 
     channel: Literal["cloud_api"] = Field("cloud_api", description="The provider.")
     phone_number_id: str = Field(min_length=1, description="Meta's id of the number (not the number itself).")
-    app_secrets: tuple[SecretStr, ...] = Field(
+    app_secrets: tuple[Secret, ...] = Field(
         min_length=1, description="Secrets that may sign webhooks; two while one is being replaced."
     )
-    verify_token: SecretStr = Field(description="What Meta sends when it subscribes to the webhook.")
-    access_token: SecretStr = Field(description="Token with the permission whatsapp_business_messaging.")
+    verify_token: Secret = Field(description="What Meta sends when it subscribes to the webhook.")
+    access_token: Secret = Field(description="Token with the permission whatsapp_business_messaging.")
     api_base: str = Field(
         "https://graph.facebook.com/v25.0", pattern=r"^https?://", description="Where the API answers."
     )

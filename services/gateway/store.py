@@ -150,8 +150,11 @@ class Identities:
                 key, update, upsert=True, return_document=ReturnDocument.AFTER
             )
         except DuplicateKeyError:
-            # Two first meetings at once: the other one has just made the document.
-            document = await collection.find_one(key)
+            # Two first meetings at once: the other one has just made the document. A majority read may not
+            # see it yet, a write does.
+            document = await collection.find_one_and_update(
+                key, update, upsert=True, return_document=ReturnDocument.AFTER
+            )
         assert document is not None  # noqa: S101 - an upsert leaves a document
         return document
 

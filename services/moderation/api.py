@@ -17,6 +17,9 @@ from shared.stream.desk import Desk
 
 READ, WRITE = "policies:read", "policies:write"
 
+MAX_DIGITS = 10
+"""Of a version in If-Match: far above any, and far below what Python refuses to read as a number."""
+
 ChatId = Annotated[str, Path(pattern=r"^c_[0-9a-f]{20}$", description="A chat, from GET /gateway/v1/chats.")]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 
@@ -104,7 +107,7 @@ def _expected(if_match: str | None) -> int | None:
     if if_match is None:
         return None
     version = if_match.strip().removeprefix("W/").strip('"')
-    if not version.isascii() or not version.isdigit():
+    if not version.isascii() or not version.isdigit() or len(version) > MAX_DIGITS:
         raise Invalid('If-Match takes the ETag of a version, such as "3".')
     return int(version)
 

@@ -16,6 +16,10 @@ MAX_RESPONSE_BYTES = 1024 * 1024
 """Answers are small JSON; a larger one is a fault or an attack and is not buffered."""
 
 
+KEPT_ALIVE = 20
+"""Idle connections kept: the pool looks at each of them for every request."""
+
+
 class NotSent(TransientError):
     """The request never left: trying again cannot double its effect."""
 
@@ -50,7 +54,7 @@ class HttpClient:
     def __init__(self, *, timeout_seconds: float = 10.0, connections: int = 64) -> None:
         self._client = httpx2.AsyncClient(
             timeout=httpx2.Timeout(timeout_seconds, connect=min(3.0, timeout_seconds)),
-            limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
+            limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=KEPT_ALIVE),
             follow_redirects=False,
             trust_env=False,
         )

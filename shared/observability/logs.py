@@ -13,6 +13,9 @@ import structlog
 from shared.errors import ChaupalError
 from shared.observability.redaction import redact_event
 
+FRAMES = 6
+"""How many frames are written of the stack of an error."""
+
 Logger: TypeAlias = structlog.typing.FilteringBoundLogger
 
 
@@ -37,7 +40,7 @@ def configure(level: str, style: str, stream: TextIO = sys.stdout) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_describe),
         redact_event,
     ]
     renderer: structlog.typing.Processor = (
@@ -67,6 +70,23 @@ def configure(level: str, style: str, stream: TextIO = sys.stdout) -> None:
     # Their info lines name every heartbeat and request; ours say the same once, with the ids that matter.
     for noisy in ("aiokafka", "pymongo", "httpx2", "httpcore2", "uvicorn", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def _describe(exc_info: structlog.typing.ExcInfo) -> str:
+    """Return the types of a failure's errors and where they were raised, with no words but our own.
+
+    The message of a foreign error may quote what a member wrote.
+    """
+    lines: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        sentence = f": {error.sentence}" if isinstance(error, ChaupalError) else ""
+        lines.append(f"{type(error).__module__}.{type(error).__qualname__}{sentence}")
+        # A line of the log is cut somewhere; where it was raised must come before.
+        frames = traceback.extract_tb(error.__traceback__, limit=-FRAMES)
+        lines += [f"{each.filename}:{each.lineno} in {each.name}" for each in reversed(frames)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return " | ".join(lines)
 
 
 def _dump(event: dict[str, Any], **_: Any) -> str:

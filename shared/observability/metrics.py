@@ -41,7 +41,7 @@ LOG_APPENDED = Counter(
 )
 LOG_LAG = Gauge(
     "chaupal_log_lag_records",
-    "Records a consumer has not committed yet.",
+    "Records of its partitions that a consumer has not read yet.",
     ("consumer", "topic"),
     registry=REGISTRY,
 )
@@ -53,7 +53,7 @@ RECORDS_HANDLED = Counter(
 )
 BATCH_SECONDS = Histogram(
     "chaupal_batch_seconds",
-    "Time from a batch's arrival to its commit.",
+    "Time from a batch's arrival to the end of its transaction.",
     ("consumer",),
     buckets=LATENCIES,
     registry=REGISTRY,
@@ -81,7 +81,7 @@ DECISIONS = Counter(
 )
 SENDS = Counter(
     "chaupal_sends",
-    "Outbound messages by outcome: accepted, duplicate, failed, expired, retried.",
+    "Outbound messages by outcome: accepted, duplicate, failed, expired, retried, unclear.",
     ("channel", "outcome"),
     registry=REGISTRY,
 )
@@ -92,12 +92,9 @@ SEND_SECONDS = Histogram(
     buckets=LATENCIES,
     registry=REGISTRY,
 )
-DELIVERIES = Counter(
-    "chaupal_deliveries", "Status webhooks that moved a delivery forward.", ("status",), registry=REGISTRY
-)
 REPLY_SECONDS = Histogram(
     "chaupal_reply_seconds",
-    "Time from a member's webhook to the provider's acceptance of the reply.",
+    "Time from the decision to say something to the provider's acceptance of it.",
     buckets=LATENCIES,
     registry=REGISTRY,
 )

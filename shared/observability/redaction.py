@@ -50,9 +50,11 @@ def _redact_value(value: Any) -> Any:
 
 
 def _harmless(character: str) -> bool:
-    # Cc and Cf break lines and reverse the reading order of a terminal; Cs is not valid in UTF-8.
+    # Cc, Cf, Zl and Zp break lines and reverse the reading order of a terminal; Cs is not valid in UTF-8.
     return (character.isascii() and character.isprintable()) or unicodedata.category(character) not in {
         "Cc",
         "Cf",
         "Cs",
+        "Zl",
+        "Zp",
     }

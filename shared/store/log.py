@@ -25,6 +25,7 @@ OWNERSHIP_SECONDS = 10.0
 """How long to wait for another owner: longer than its lease, should it have died on another machine."""
 
 RENEW_SECONDS = 1.5
+FLUSH_SECONDS = 0.25
 SWEEP_SECONDS = 600.0
 
 
@@ -36,11 +37,11 @@ class MongoLogStorage:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._records = database["records"]
-        # A position that is lost in a crash only causes redelivery, which every inbox absorbs.
         self._positions = database["positions"].with_options(write_concern=WriteConcern(1))
         self._ends = database["ends"]
         self._lease = Lease(database["leases"], "owner", clock)
         self._clock = clock
+        self._unsaved: dict[tuple[str, Partition], int] = {}
         self._chores: list[asyncio.Task[None]] = []
         self._topics: dict[str, Topic] = {}
 
@@ -65,6 +66,7 @@ class MongoLogStorage:
             self._chores = [
                 asyncio.create_task(self._renew_forever(), name="local-log-lease"),
                 asyncio.create_task(self._sweep_forever(), name="local-log-retention"),
+                asyncio.create_task(self._flush_forever(), name="local-log-positions"),
             ]
         return ends
 
@@ -104,22 +106,40 @@ class MongoLogStorage:
         return [record for place, record in enumerate(records) if record.offset == offset + place]
 
     async def save_positions(self, group: str, positions: Mapping[Partition, int]) -> None:
-        """Store the positions of `group`."""
-        with _translated():
+        """Take note of the positions of `group`; they are stored within `FLUSH_SECONDS`.
+
+        What a crash loses of them only causes redelivery, which every inbox absorbs.
+        """
+        self._unsaved |= {(group, partition): next_offset for partition, next_offset in positions.items()}
+
+    async def _flush_positions(self) -> None:
+        unsaved, self._unsaved = self._unsaved, {}
+        if not unsaved:
+            return
+        try:
             await self._positions.bulk_write(
                 [
                     UpdateOne(
-                        {"_id": f"{group}|{partition.topic}/{partition.number:05d}"},
+                        {"_id": f"{group}|{_partition_id(partition)}"},
                         {"$set": {"group": group, "next": next_offset}},
                         upsert=True,
                     )
-                    for partition, next_offset in positions.items()
+                    for (group, partition), next_offset in unsaved.items()
                 ],
                 ordered=False,
             )
+        except PyMongoError as error:
+            self._unsaved = unsaved | self._unsaved
+            log.warning("local_log.positions_not_saved", error=type(error).__name__)
+
+    async def _flush_forever(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await self._flush_positions()
 
     async def load_positions(self, group: str) -> dict[Partition, int]:
         """Return the positions of `group`."""
+        await self._flush_positions()
         with _translated():
             found = await self._positions.find({"group": group}).to_list()
         return {_partition(str(doc["_id"]).split("|", 1)[1]): int(str(doc["next"])) for doc in found}
@@ -129,6 +149,7 @@ class MongoLogStorage:
         for chore in self._chores:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
+        await self._flush_positions()
         with contextlib.suppress(PyMongoError):
             await self._lease.release()
 

@@ -15,8 +15,8 @@ from shared.store.client import Database, Document, translated
 from shared.store.unit_of_work import Session
 from shared.stream.record import NewRecord
 
-REMEMBERED = dt.timedelta(days=14)
-"""As long as any topic keeps its records: whatever can still be replayed is recognised."""
+REMEMBERED = dt.timedelta(days=22)
+"""Longer than any record can be read again: topics keep 14 days, and Kafka drops whole segments of 7."""
 
 
 class Inbox:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from pymongo import IndexModel
+from pymongo.errors import CollectionInvalid, OperationFailure
 
 from shared.clock import Clock
 from shared.observability.logs import get_logger
@@ -13,6 +14,8 @@ from shared.store.client import Database, translated
 from shared.store.mailboxes import REMEMBERED
 
 log = get_logger(__name__)
+
+NAMESPACE_EXISTS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,22 @@ def collections(name: str, **by_collection: Sequence[IndexModel]) -> Migration:
         existing = set(await database.list_collection_names())
         for collection, wanted in by_collection.items():
             if collection not in existing:
-                await database.create_collection(collection)
+                await _create(database, collection)
             if wanted:
                 await database[collection].create_indexes(list(wanted))
 
     return Migration(name, run)
+
+
+async def _create(database: Database, name: str) -> None:
+    try:
+        await database.create_collection(name)
+    except CollectionInvalid:
+        pass
+    except OperationFailure as error:
+        # Another process that starts beside this one was faster.
+        if error.code != NAMESPACE_EXISTS:
+            raise
 
 
 MAILBOXES = collections(

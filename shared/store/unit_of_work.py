@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -20,6 +21,9 @@ ResultT = TypeVar("ResultT")
 
 ATTEMPTS = 8
 """Retries of a transaction that lost a race; past that the store is treated as unavailable."""
+
+COMMIT_SECONDS = 3.0
+"""How long to ask whether a commit happened; a caller may be waiting for an answer."""
 
 
 class UnitOfWork:
@@ -46,7 +50,9 @@ class UnitOfWork:
                 except PyMongoError as error:
                     if session.in_transaction:
                         await session.abort_transaction()
-                    if not error.has_error_label("TransientTransactionError"):
+                    # What is away is waited for by the caller, who can say so; only races are run again.
+                    away = isinstance(error, ConnectionFailure)
+                    if away or not error.has_error_label("TransientTransactionError"):
                         raise
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter, not a secret
         raise StoreUnavailable("A transaction met conflicts until its attempts were used up.")
@@ -66,12 +72,14 @@ class UnitOfWork:
         return result
 
     async def _commit(self, session: Session) -> None:
-        for attempt in range(ATTEMPTS):
+        deadline = time.monotonic() + COMMIT_SECONDS
+        while True:
             try:
                 await session.commit_transaction()
             except PyMongoError as error:
                 # The commit may have happened; asking again is safe and tells.
-                if not error.has_error_label("UnknownTransactionCommitResult") or attempt == ATTEMPTS - 1:
+                unknown = error.has_error_label("UnknownTransactionCommitResult")
+                if not unknown or time.monotonic() > deadline:
                     raise
             else:
                 return

@@ -13,7 +13,7 @@ from shared.contracts.envelope import Cause, Envelope, decode, encode, follow, p
 from shared.contracts.gateway import MessageSend
 from shared.contracts.topics import topic_of
 from shared.decision import Decision, Say
-from shared.errors import Conflict, PermanentError
+from shared.errors import Conflict, PermanentError, UnknownVersion
 from shared.replies import Speaker
 from shared.store.mailboxes import Inbox, Outbox
 from shared.store.unit_of_work import Session
@@ -57,7 +57,10 @@ def read(record: Record, subscription: Subscription) -> Item | None:
         if not any(wanted == handler.event.TYPE for handler in subscription.handlers):
             return None
         envelope = decode(record.value, record.headers)
-        return Item(record, envelope, subscription.handler_of(envelope.data))
+        handler = subscription.handler_of(envelope.data)
+        if handler is None:
+            raise UnknownVersion(f"This consumer has no line for this version of {wanted}.")
+        return Item(record, envelope, handler)
     except PermanentError as error:
         return Item(record, problem=error)
 

@@ -35,6 +35,7 @@ APPEND_SECONDS = 2.0
 """A webhook must be refused within this time for its sender to try again soon."""
 
 START_SECONDS = 15.0
+STOP_SECONDS = 4.0
 
 
 class KafkaLog:
@@ -167,7 +168,7 @@ class KafkaLog:
         """Flush and disconnect."""
         if self._producer is not None:
             with contextlib.suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(self._producer.stop(), START_SECONDS)
+                await asyncio.wait_for(self._producer.stop(), STOP_SECONDS)
             self._producer = None
 
     def _connected(self) -> AIOKafkaProducer:

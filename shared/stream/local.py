@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from shared.store.log import MongoLogStorage
 from shared.stream.embedded import EmbeddedLog
+from shared.stream.tail import Tail
 
 
 def local_log(storage: MongoLogStorage) -> EmbeddedLog:
     """Return a log on `storage`."""
-    return EmbeddedLog("local", storage)
+    return EmbeddedLog("local", Tail(storage))

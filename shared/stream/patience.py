@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from shared.errors import DependencyAway
+from shared.errors import DependencyAway, ProviderUnavailable
 from shared.observability.health import Check
 from shared.observability.logs import get_logger
 from shared.observability.metrics import CONSUMER_PAUSED
@@ -31,6 +31,7 @@ class Patience:
         self._name = name
         self._check = check
         self._given_up = asyncio.Event()
+        self._paused = False
 
     def give_up(self) -> None:
         """Make every wait, now and later, end with `Abandoned`."""
@@ -62,8 +63,7 @@ class Patience:
                 await self._wait(PAUSE_SECONDS[min(attempt, len(PAUSE_SECONDS) - 1)])
                 attempt += 1
             else:
-                if attempt:
-                    self._resume()
+                self._resume()
                 return result
             if self._given_up.is_set() or abandon():
                 raise Abandoned
@@ -86,11 +86,17 @@ class Patience:
         self._check.beat()
 
     def _pause(self, error: DependencyAway) -> None:
-        self._check.failing(error.code)
+        self._paused = True
+        if not isinstance(error, ProviderUnavailable):
+            # A provider that refuses one account must not take the webhooks of all from this process.
+            self._check.failing(error.code)
         CONSUMER_PAUSED.labels(self._name).set(1)
         log.warning("loop.paused", loop=self._name, code=error.code, why=error.sentence)
 
     def _resume(self) -> None:
+        if not self._paused:
+            return
+        self._paused = False
         self._check.ok()
         CONSUMER_PAUSED.labels(self._name).set(0)
         log.info("loop.resumed", loop=self._name)

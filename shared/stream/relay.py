@@ -70,6 +70,8 @@ class Relay:
             OUTBOX_WAITING.labels(self._runtime.service).set(len(rows))
             await self._publish(rows)
             published += len(rows)
+            if len(rows) < PAGE and not self._runtime.outbox.filled.is_set():
+                break
         OUTBOX_WAITING.labels(self._runtime.service).set(0)
         return published
 

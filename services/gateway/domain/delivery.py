@@ -8,8 +8,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from shared.contracts.envelope import Envelope
-from shared.contracts.gateway import DeliveryReported, DeliveryStatus
-from shared.decision import Decision
+from shared.contracts.gateway import DeliveryReported, DeliveryStatus, MessageFailed
+from shared.decision import Decision, Emit
+
+UNDELIVERED = "undelivered"
+"""Code of a message that the provider took and could not deliver, where it does not say why."""
 
 
 class Stage(StrEnum):
@@ -88,8 +91,9 @@ class Delivery:
         return replace(self, stage=stage, provider_id=provider_id or self.provider_id)
 
     def failed(self, code: str) -> Delivery:
-        """Return this delivery once it is given up."""
-        return replace(self, stage=later(self.stage, Stage.FAILED), code=code)
+        """Return this delivery once it is given up; one that a report has shown to have arrived stays."""
+        failed = later(self.stage, Stage.FAILED) is Stage.FAILED
+        return replace(self, stage=Stage.FAILED, code=code) if failed else self
 
     def reported(self, status: DeliveryStatus, member: str | None) -> Delivery:
         """Return this delivery after a report about the whole chat, or about one member of a group.
@@ -113,11 +117,22 @@ def decide_report(
     delivery: Delivery | None, event: Envelope[DeliveryReported], now: dt.datetime
 ) -> Decision[Delivery | None]:
     """Return the delivery after a status; a message that is not ours is left alone."""
-    del now
     if delivery is None:
         return Decision(delivery)
     report = event.data
     after = delivery.reported(report.status, report.member_id)
-    if after.stage is Stage.FAILED and report.provider_codes:
-        after = replace(after, code=f"provider_{report.provider_codes[0]}")
-    return Decision(after, note=f"delivery_{after.stage}" if after.stage is not delivery.stage else None)
+    if after.stage is delivery.stage:
+        return Decision(after)
+    note = f"delivery_{after.stage}"
+    if after.stage is not Stage.FAILED:
+        return Decision(after, note=note)
+    provider_code = next(iter(report.provider_codes), None)
+    after = replace(after, code=f"provider_{provider_code}" if provider_code else UNDELIVERED)
+    failed = MessageFailed(
+        send_id=delivery.send_id,
+        chat_id=delivery.chat_id,
+        code=UNDELIVERED,
+        provider_code=provider_code,
+        failed_at=now,
+    )
+    return Decision(after, emit=(Emit(failed, delivery.chat_id),), note=note)

@@ -75,6 +75,8 @@ def decide_publish(
     _check(language, rules)
     if conduct.policy and conduct.policy.same_content(language, rules):
         return Decision(conduct)
+    # As precise as the store keeps it, so that an answer, the event and a later look say the same.
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     policy = Policy(current + 1, language, rules, actor, now)
     languages = tuple(sorted({each for rule in rules for each in rule.texts}))
     changed = PolicyChanged(

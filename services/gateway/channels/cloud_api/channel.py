@@ -86,9 +86,9 @@ def _recipient(to: Destination) -> dict[str, str]:
 
 def _outcome(answer: Answer) -> Outcome:
     body = answer.json()
-    if answer.status == 200:  # noqa: PLR2004
+    if answer.status // 100 == 2:  # noqa: PLR2004
         provider_id = _first_message_id(body)
-        # 200 with a body nobody can read: it may well have gone out, so it must not be sent again blindly.
+        # A body nobody can read: it may well have gone out, so it must not be sent again blindly.
         return Accepted(provider_id) if provider_id else Unclear()
     code = _error_code(body)
     meaning = meaning_of(answer.status, code)

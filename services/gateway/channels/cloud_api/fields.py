@@ -12,6 +12,9 @@ from services.gateway.domain.items import Address, AddressKind
 MILLISECONDS_FROM = 10**11
 """A unix time this large is in milliseconds: as seconds it would lie beyond the year 5000."""
 
+MAX_IDENTIFIER = 1024
+"""Above every id and address that providers give."""
+
 _BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _NOT_DIGITS = re.compile(r"[\s()+-]")
 
@@ -24,6 +27,17 @@ def text(part: Mapping[str, Any], *path: str) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     return clean(str(value)) or None
+
+
+def identifier(part: Mapping[str, Any], *path: str) -> str | None:
+    """Return the id or address at `path`.
+
+    Raises:
+        ValueError: it is longer than any can be, so it must become no key of ours.
+    """
+    if (value := text(part, *path)) is not None and len(value) > MAX_IDENTIFIER:
+        raise ValueError("an id of absurd length")
+    return value
 
 
 def clean(value: str) -> str:
@@ -42,15 +56,21 @@ def dicts(part: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 def error_codes(part: Mapping[str, Any]) -> tuple[int | str, ...]:
     """Return the codes of the errors that stand beside `part`."""
-    return tuple(
-        code for each in dicts(part, "errors") if isinstance(code := each.get("code"), (int, str)) and code
-    )
+    return tuple(code for each in dicts(part, "errors") if (code := error_code(each)) is not None)
+
+
+def error_code(part: Mapping[str, Any]) -> int | str | None:
+    """Return the code of an error; Meta's own include 0."""
+    code = part.get("code")
+    return code if isinstance(code, (int, str)) and not isinstance(code, bool) and code != "" else None
 
 
 def instant(value: object) -> dt.datetime | None:
     """Return a timestamp given as seconds or milliseconds, in a number or its text; None if it is neither."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
     try:
-        seconds = float(str(value))
+        seconds = float(value)
         if seconds >= MILLISECONDS_FROM:
             seconds /= 1000
         return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds > 0 else None
@@ -65,4 +85,6 @@ def address(value: str | None, kind: AddressKind = AddressKind.PHONE) -> Address
     if _BSUID.fullmatch(value):
         parent = ".ENT." in value
         return Address(AddressKind.PARENT_BUSINESS_SCOPED if parent else AddressKind.BUSINESS_SCOPED, value)
-    return Address(kind, _NOT_DIGITS.sub("", value) if kind is AddressKind.PHONE else value)
+    bare = _NOT_DIGITS.sub("", value) if kind is AddressKind.PHONE else value
+    # A number of which nothing is left would make one person of everybody who has none.
+    return Address(kind, bare) if bare else None

@@ -14,7 +14,7 @@ def change(part: Mapping[str, Any], field: str, value: Mapping[str, Any]) -> Ite
     return GroupChange(
         field=field,
         type=(fields.text(part, "type") or "unknown")[:64],
-        group=fields.text(part, "group_id"),
+        group=fields.identifier(part, "group_id"),
         at=fields.instant(part.get("timestamp")),
         subject=fields.text(part, "subject"),
         added=_people(part, "added_participants"),
@@ -23,8 +23,8 @@ def change(part: Mapping[str, Any], field: str, value: Mapping[str, Any]) -> Ite
         person=_person(part),
         # Printed inside the group in one place of the documentation and beside it in another.
         initiated_by=fields.text(part, "initiated_by") or fields.text(value, "initiated_by"),
-        request_id=fields.text(part, "request_id"),
-        join_request_id=fields.text(part, "join_request_id"),
+        request_id=fields.identifier(part, "request_id"),
+        join_request_id=fields.identifier(part, "join_request_id"),
         error_codes=fields.error_codes(part),
     )
 
@@ -34,6 +34,6 @@ def _people(part: Mapping[str, Any], name: str) -> tuple[Address, ...]:
 
 
 def _person(part: Mapping[str, Any]) -> Address | None:
-    phone = fields.address(fields.text(part, "wa_id"))
-    scoped = fields.address(fields.text(part, "user_id"), AddressKind.BUSINESS_SCOPED)
-    return phone or scoped or fields.address(fields.text(part, "input"))
+    phone = fields.address(fields.identifier(part, "wa_id"))
+    scoped = fields.address(fields.identifier(part, "user_id"), AddressKind.BUSINESS_SCOPED)
+    return phone or scoped or fields.address(fields.identifier(part, "input"))

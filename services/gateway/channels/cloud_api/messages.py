@@ -47,6 +47,17 @@ _TEXT_PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
     **{kind: ((kind, "caption"),) for kind in ("image", "video", "document", "audio", "voice")},
 }
 
+_RECIPIENT = (
+    ("recipient_id", AddressKind.PHONE),
+    ("recipient_user_id", AddressKind.BUSINESS_SCOPED),
+    ("recipient_parent_user_id", AddressKind.PARENT_BUSINESS_SCOPED),
+)
+_PARTICIPANT = (
+    ("recipient_participant_id", AddressKind.PHONE),
+    ("participant_recipient_id", AddressKind.PHONE),
+    ("recipient_participant_user_id", AddressKind.BUSINESS_SCOPED),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -91,9 +102,9 @@ def message(part: Mapping[str, Any], people: People) -> Item:
         return SystemNotice(provider_id, subtype, sender, text, sent_at)
     if not sender:
         raise KeyError("from")
-    place = _place(fields.text(part, "group_id"))
+    place = _place(fields.identifier(part, "group_id"))
     if type_name == "reaction":
-        target = fields.text(part, "reaction", "message_id")
+        target = fields.identifier(part, "reaction", "message_id")
         if target is None:
             raise KeyError("reaction.message_id")
         emoji = fields.text(part, "reaction", "emoji")
@@ -104,12 +115,12 @@ def message(part: Mapping[str, Any], people: People) -> Item:
         sender=sender,
         sent_at=sent_at,
         kind=_KINDS.get(type_name, MessageKind.UNSUPPORTED),
-        type_name=fields.text(part, "unsupported", "type") or type_name,
+        type_name=(fields.text(part, "unsupported", "type") or type_name)[:64],
         name=fields.text(contact, "profile", "name"),
         text=text,
-        reply_to=fields.text(part, "context", "id"),
+        reply_to=fields.identifier(part, "context", "id"),
         forwarded=_forwarded(part.get("context")),
-        media_id=fields.text(part, type_name, "id"),
+        media_id=fields.identifier(part, type_name, "id"),
         error_codes=fields.error_codes(part),
     )
 
@@ -121,13 +132,13 @@ def status(part: Mapping[str, Any]) -> Item:
         KeyError: it has no message id or no status.
     """
     in_group = part.get("recipient_type") == "group"
-    group = fields.text(part, "recipient_id") if in_group else None
-    if in_group:
-        # Meta's own pages print both spellings.
-        names = ("recipient_participant_id", "participant_recipient_id", "recipient_participant_user_id")
-    else:
-        names = ("recipient_id", "recipient_user_id", "recipient_parent_user_id")
-    recipient = next((found for name in names if (found := fields.address(fields.text(part, name)))), None)
+    group = fields.identifier(part, "recipient_id") if in_group else None
+    # Of a group Meta's own pages print both spellings.
+    names = _PARTICIPANT if in_group else _RECIPIENT
+    recipient = next(
+        (found for name, kind in names if (found := fields.address(fields.identifier(part, name), kind))),
+        None,
+    )
     return StatusUpdate(
         provider_id=_required(part, "id"),
         status=DeliveryStatus(_required(part, "status")),
@@ -140,7 +151,7 @@ def status(part: Mapping[str, Any]) -> Item:
 
 
 def _required(part: Mapping[str, Any], name: str) -> str:
-    if (value := fields.text(part, name)) is None:
+    if (value := fields.identifier(part, name)) is None:
         raise KeyError(name)
     return value
 
@@ -151,12 +162,13 @@ def _place(group: str | None) -> Place:
 
 def _sender(part: Mapping[str, Any], contact: Mapping[str, Any]) -> tuple[Address, ...]:
     candidates = (
-        fields.address(fields.text(part, "from") or fields.text(contact, "wa_id")),
+        fields.address(fields.identifier(part, "from") or fields.identifier(contact, "wa_id")),
         fields.address(
-            fields.text(part, "from_user_id") or fields.text(contact, "user_id"), AddressKind.BUSINESS_SCOPED
+            fields.identifier(part, "from_user_id") or fields.identifier(contact, "user_id"),
+            AddressKind.BUSINESS_SCOPED,
         ),
         fields.address(
-            fields.text(part, "from_parent_user_id") or fields.text(contact, "parent_user_id"),
+            fields.identifier(part, "from_parent_user_id") or fields.identifier(contact, "parent_user_id"),
             AddressKind.PARENT_BUSINESS_SCOPED,
         ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -21,6 +21,9 @@ GROUP_FIELDS = frozenset(
         "group_status_update",
     }
 )
+
+MAX_FIELD = 64
+"""Longest name of an unknown field that is repeated in the reason it is kept for."""
 
 
 def parse(body: bytes) -> list[Item]:
@@ -55,36 +58,54 @@ def _change(change: object) -> Iterator[Item]:
     if not isinstance(change, dict) or not isinstance(change.get("value"), dict):
         yield Unread("no_value", change)
         return
-    field, value = str(change.get("field")), change["value"]
+    field, value = change.get("field"), change["value"]
     match field:
         case "messages":
             yield from _messages(value)
         case "smb_message_echoes":
-            for echo in fields.dicts(value, "message_echoes"):
-                yield Echo(fields.text(echo, "id") or "", fields.text(echo, "type") or "")
-        case _ if field in GROUP_FIELDS:
-            for group in fields.dicts(value, "groups"):
-                yield _guarded(groups.change, group, field, value)
+            yield from _each(value, "message_echoes", _echo)
+        case str() if field in GROUP_FIELDS:
+            yield from _each(value, "groups", groups.change, field, value)
+        case str() if field.isidentifier():
+            yield Unread(f"field:{field[:MAX_FIELD]}", change)
         case _:
-            yield Unread(f"field:{field}" if field.isidentifier() else "field", change)
+            yield Unread("field", change)
 
 
 def _messages(value: Mapping[str, Any]) -> Iterator[Item]:
-    people = messages.People.of(value)
-    for message in fields.dicts(value, "messages"):
-        yield _guarded(messages.message, message, people)
-    for status in fields.dicts(value, "statuses"):
-        yield _guarded(messages.status, status)
-    for code in fields.error_codes(value):
-        yield ProviderError(code)
-    if not any(isinstance(value.get(part), list) for part in ("messages", "statuses", "errors")):
+    if all(value.get(name) is None for name in ("messages", "statuses", "errors")):
         yield Unread("no_content", value)
+        return
+    yield from _each(value, "messages", messages.message, messages.People.of(value), required=False)
+    yield from _each(value, "statuses", messages.status, required=False)
+    yield from _each(value, "errors", _error, required=False)
 
 
-def _guarded(read: Any, part: Mapping[str, Any], *context: Any) -> Item:
-    """Return what `read` makes of `part`; a shape nobody foresaw becomes `Unread`, its neighbours stay."""
-    try:
-        item: Item = read(part, *context)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        return Unread(f"unreadable:{type(error).__name__}", part)
-    return item
+def _each(
+    value: Mapping[str, Any], name: str, read: Callable[..., Item], *context: Any, required: bool = True
+) -> Iterator[Item]:
+    """Yield what `read` makes of each element of the list called `name`.
+
+    A shape nobody foresaw becomes `Unread`; its neighbours stay.
+    """
+    parts = value.get(name)
+    if not isinstance(parts, list):
+        if required or parts is not None:
+            yield Unread(f"no_list:{name}", value)
+        return
+    for part in parts:
+        try:
+            yield read(part, *context) if isinstance(part, dict) else Unread("no_object", part)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            yield Unread(f"unreadable:{type(error).__name__}", part)
+
+
+def _echo(part: Mapping[str, Any]) -> Item:
+    return Echo(fields.text(part, "id") or "", fields.text(part, "type") or "")
+
+
+def _error(part: Mapping[str, Any]) -> Item:
+    code = fields.error_code(part)
+    if code is None:
+        raise KeyError("code")
+    return ProviderError(code)
