@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from services.gateway.channels.contract import (
     Accepted,
@@ -14,7 +15,6 @@ from services.gateway.channels.contract import (
     TryAgain,
     Unclear,
 )
-from services.gateway.domain.chat import Chat
 from services.gateway.domain.delivery import Delivery, Stage
 from services.gateway.domain.marks import Mark
 from services.gateway.store import Deliveries, Identities
@@ -38,6 +38,15 @@ RECONCILE_POLL_SECONDS = 1.0
 
 PROBE_SECONDS = 2.0
 """How often one message is tried while a provider refuses an account: hundreds of chats would be a storm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a chat is reached."""
+
+    account: str
+    channel: Channel
+    to: Destination
 
 
 class Sender:
@@ -77,56 +86,78 @@ class Sender:
             # It went out and the database was away when that had to be stored.
             await self._accept(command, provider_id)
             return
+        way = await self._way(command.data.chat_id)
         now = self._runtime.clock.now()
+        closed = isinstance(way, Way) and self._closed(way, now)
+        if isinstance(way, Way) and not closed and now <= command.data.not_after:
+            # Nearly every command is new, and one insert finds out.
+            first = Delivery(command.id, command.data.chat_id).attempt(now)
+            if await self._deliveries.add(first):
+                await self._call(command, first, way)
+                return
+        await self._look_first(command, way, now, closed=closed)
+
+    async def _way(self, chat_id: str) -> Way | str:
+        """Return how the chat is reached, or the code that says why it cannot be."""
+        chat = await self._identities.chat(chat_id)
+        channel = self._channels.get(chat.account) if chat else None
+        if chat is None or channel is None:
+            return "unknown_chat"
+        if chat.group is not None:
+            return Way(chat.account, channel, Destination(group=chat.group))
+        person = await self._identities.address(chat.member_id) if chat.member_id else None
+        return Way(chat.account, channel, Destination(person=person)) if person else "no_address"
+
+    async def _look_first(
+        self, command: Envelope[MessageSend], way: Way | str, now: dt.datetime, *, closed: bool
+    ) -> None:
         before = await self._deliveries.find(command.id) or Delivery(command.id, command.data.chat_id)
         if before.settled:
             await self._already(command, before)
             return
         self._await_status(before, now)
-        chat = await self._identities.chat(command.data.chat_id)
-        channel = self._channels.get(chat.account) if chat else None
-        if chat is None or channel is None:
-            await self._fail(command, "unknown_chat")
-        elif now > command.data.not_after:
+        if isinstance(way, str):
+            await self._fail(command, way)
+            return
+        if now > command.data.not_after:
             await self._fail(command, EXPIRED)
-        else:
-            await self._call(command, chat, channel)
+            return
+        if closed:
+            raise ProviderUnavailable("The provider has just refused this account.")
+        marked = await self._record(command, lambda delivery: delivery.attempt(now))
+        if marked.settled:
+            await self._already(command, marked)
+            return
+        await self._call(command, marked, way)
 
     def _await_status(self, delivery: Delivery, now: dt.datetime) -> None:
         in_flight = delivery.stage is Stage.IN_FLIGHT and delivery.attempted_at is not None
         if in_flight and delivery.attempted_at and now < delivery.attempted_at + self._reconcile:
             raise NotYet("The fate of this message is not known yet.", RECONCILE_POLL_SECONDS)
 
-    def _await_account(self, account: str, now: dt.datetime) -> None:
-        if (probe_at := self._refused.get(account)) is None:
-            return
-        if now < probe_at:
-            raise ProviderUnavailable("The provider has just refused this account.")
-        self._refused[account] = now + dt.timedelta(seconds=PROBE_SECONDS)
+    def _closed(self, way: Way, now: dt.datetime) -> bool:
+        """Return whether the provider has just refused the account; once in a while one message may try."""
+        if (probe_at := self._refused.get(way.account)) is None:
+            return False
+        if now >= probe_at:
+            self._refused[way.account] = now + dt.timedelta(seconds=PROBE_SECONDS)
+            return False
+        return True
 
-    async def _call(self, command: Envelope[MessageSend], chat: Chat, channel: Channel) -> None:
-        to = await self._destination(chat)
-        if to is None:
-            await self._fail(command, "no_address")
-            return
-        now = self._runtime.clock.now()
-        self._await_account(chat.account, now)
-        marked = await self._record(command, lambda delivery: delivery.attempt(now))
-        if marked.settled:
-            await self._already(command, marked)
-            return
+    async def _call(self, command: Envelope[MessageSend], marked: Delivery, way: Way) -> None:
         mark = str(Mark(command.id, command.correlation_id))
         try:
-            with SEND_SECONDS.labels(channel.name).time():
-                outcome = await channel.send_text(to, command.data.text, mark)
+            with SEND_SECONDS.labels(way.channel.name).time():
+                outcome = await way.channel.send_text(way.to, command.data.text, mark)
         except DependencyAway:
-            self._refused[chat.account] = now + dt.timedelta(seconds=PROBE_SECONDS)
+            now = self._runtime.clock.now()
+            self._refused[way.account] = now + dt.timedelta(seconds=PROBE_SECONDS)
             # Nothing was taken: the next call need not wait for a status that cannot come.
             await self._record(command, Delivery.postponed)
             raise
-        self._refused.pop(chat.account, None)
+        self._refused.pop(way.account, None)
         fault("after_http_before_record")
-        await self._conclude(command, marked.attempts, channel, outcome)
+        await self._conclude(command, marked.attempts, way.channel, outcome)
 
     async def _conclude(
         self, command: Envelope[MessageSend], attempts: int, channel: Channel, outcome: Outcome
@@ -201,12 +232,6 @@ class Sender:
     def _follow(self, command: Envelope[MessageSend], fact: EventModel) -> Envelope[EventModel]:
         key, now = command.data.chat_id, self._runtime.clock.now()
         return follow(command, fact, consumer=CONSUMER, ordinal=0, key=key, time=now)
-
-    async def _destination(self, chat: Chat) -> Destination | None:
-        if chat.group is not None:
-            return Destination(group=chat.group)
-        person = await self._identities.address(chat.member_id) if chat.member_id else None
-        return Destination(person=person) if person else None
 
 
 def backoff(attempts: int, at_least: float) -> float:

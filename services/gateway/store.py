@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
@@ -13,10 +14,13 @@ from services.gateway.domain.chat import Chat
 from services.gateway.domain.delivery import Delivery, Stage
 from services.gateway.domain.items import Address, AddressKind
 from shared.clock import Clock
+from shared.errors import Conflict
 from shared.ids import random_id
 from shared.store.client import Database, Document, translated
 from shared.store.migrations import Migration, collections
 from shared.store.unit_of_work import Session
+
+ValueT = TypeVar("ValueT")
 
 CACHED = 100_000
 """Ids kept in memory: an address is looked up once, then every message of its owner is free."""
@@ -42,6 +46,7 @@ class Identities:
         self._chats = database["chats"]
         self._clock = clock
         self._known: dict[str, str] = {}
+        self._met: dict[str, Chat] = {}
 
     async def members(
         self, channel: str, account: str, people: Iterable[tuple[Address, ...]]
@@ -74,15 +79,23 @@ class Identities:
         for place, (kind, subject) in wanted.items():
             key = f"{channel}|{account}|{kind}|{place}"
             if key not in self._known or subject is not None:
-                self._remember(key, await self._meet_chat(channel, account, kind, place, subject))
+                _keep(self._known, key, await self._meet_chat(channel, account, kind, place, subject))
             found[place] = self._known[key]
         return found
 
     async def chat(self, chat_id: str) -> Chat | None:
-        """Return the chat with this id."""
-        async with translated():
-            document = await self._chats.find_one({"_id": chat_id})
-        return _to_chat(document) if document else None
+        """Return the chat with this id.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        if chat_id not in self._met:
+            async with translated():
+                document = await self._chats.find_one({"_id": chat_id})
+            if document is None:
+                return None
+            _keep(self._met, chat_id, _to_chat(document))
+        return self._met[chat_id]
 
     async def page_of_chats(self, after: str | None, limit: int) -> list[Chat]:
         """Return up to `limit` chats in order of their ids, beginning behind `after`."""
@@ -112,7 +125,7 @@ class Identities:
                     # Somebody else may meet this person at the same moment: the first id written counts.
                     member_id = stored[key] = await self._link(key, address, member_id)
         for key, member in stored.items():
-            self._remember(key, member)
+            _keep(self._known, key, member)
 
     async def _link(self, key: str, address: Address, member_id: str) -> str:
         new: Document = {
@@ -158,11 +171,6 @@ class Identities:
         assert document is not None  # noqa: S101 - an upsert leaves a document
         return document
 
-    def _remember(self, key: str, value: str) -> None:
-        while len(self._known) >= CACHED:
-            self._known.pop(next(iter(self._known)))
-        self._known[key] = value
-
 
 class Deliveries:
     """Outbound messages and what became of them."""
@@ -187,6 +195,19 @@ class Deliveries:
         if writes:
             await self._collection.bulk_write(writes, ordered=False, session=session)
 
+    async def add(self, delivery: Delivery) -> bool:
+        """Store a delivery that is new; return False, and change nothing, where there is one already.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        try:
+            async with translated():
+                await self._collection.insert_one(self._document(delivery))
+        except Conflict:
+            return False
+        return True
+
     async def find(self, send_id: str) -> Delivery | None:
         """Return the delivery of a send id."""
         async with translated():
@@ -205,6 +226,13 @@ class Deliveries:
             "members": {member: str(stage) for member, stage in delivery.members.items()},
             "updated_at": self._clock.now(),
         }
+
+
+def _keep(cache: dict[str, ValueT], key: str, value: ValueT) -> None:
+    """Put something into a cache, making room by dropping what came first."""
+    while len(cache) >= CACHED:
+        cache.pop(next(iter(cache)))
+    cache[key] = value
 
 
 def _address_key(channel: str, account: str, address: Address) -> str:

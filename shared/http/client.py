@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -52,6 +53,7 @@ class HttpClient:
     """A pooled client that never follows redirects: a redirect could lead to an address nobody checked."""
 
     def __init__(self, *, timeout_seconds: float = 10.0, connections: int = 64) -> None:
+        self._total_seconds = 2 * timeout_seconds
         self._client = httpx2.AsyncClient(
             timeout=httpx2.Timeout(timeout_seconds, connect=min(3.0, timeout_seconds)),
             limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=KEPT_ALIVE),
@@ -68,7 +70,11 @@ class HttpClient:
         """
         everything = {"content-type": "application/json", **headers}
         try:
-            async with self._client.stream("POST", url, content=content, headers=everything) as response:
+            # The client's own limits are per read: a server that drips bytes would hold us for ever.
+            async with (
+                asyncio.timeout(self._total_seconds),
+                self._client.stream("POST", url, content=content, headers=everything) as response,
+            ):
                 body = bytearray()
                 async for chunk in response.aiter_bytes():
                     body += chunk
@@ -77,7 +83,7 @@ class HttpClient:
                 return Answer(response.status_code, dict(response.headers), bytes(body))
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise NotSent(f"No connection: {type(error).__name__}.") from error
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, TimeoutError) as error:
             raise OutcomeUnknown(f"No complete answer: {type(error).__name__}.") from error
 
     async def __aenter__(self) -> Self:

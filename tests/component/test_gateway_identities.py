@@ -148,7 +148,7 @@ async def test_who_loses_the_race_of_a_first_meeting_takes_the_winners_id(store,
 
 
 def losing(update: Callable[..., Awaitable[Any]], won: list[str]) -> Callable[..., Awaitable[Any]]:
-    """Return `update` as it goes for who comes second: somebody has just made the document, without a subject."""
+    """Return `update` as it goes for who comes second: somebody else has just made the document."""
 
     async def second(key: Any, change: Any, **options: Any) -> Any:
         if str(key) in won:

@@ -450,9 +450,13 @@ async def test_a_database_that_goes_away_behind_the_call_leads_to_no_second_call
     assert len(await bench.facts(command)) == 1
 
 
-async def test_a_database_that_is_away_before_the_call_prevents_it(bench):
+async def test_a_database_that_is_away_before_the_call_prevents_it(bench, monkeypatch):
     command = bench.command(await bench.group())
-    bench.unit_of_work.away = True
+
+    async def away(_delivery: Delivery) -> bool:
+        raise StoreUnavailable("The database does not answer.")
+
+    monkeypatch.setattr(bench.deliveries, "add", away)
     with pytest.raises(StoreUnavailable):
         await bench.sender.send(command)
     assert bench.channel.sent == []

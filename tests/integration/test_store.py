@@ -20,7 +20,7 @@ from pymongo.errors import (
 from deploy.local.process import free_port
 from shared.errors import ChaupalError, Conflict, PermanentError, StoreUnavailable
 from shared.store.client import connect, ping, translate, translated
-from shared.store.mailboxes import Inbox, Outbox
+from shared.store.mailboxes import REMEMBERED, Inbox, Outbox
 from shared.store.migrations import Migration, collections, migrate
 from shared.store.unit_of_work import UnitOfWork
 from shared.stream.record import NewRecord
@@ -189,9 +189,9 @@ class TestMailboxes:
 
         assert await UnitOfWork(place.mongo).run(work) == [{"a", "b"}, frozenset()]
 
-    async def test_an_inbox_forgets_after_two_weeks(self, place: Bench) -> None:
+    async def test_an_inbox_forgets_what_no_topic_keeps_any_more(self, place: Bench) -> None:
         indexes = await place.database["_inbox"].index_information()
-        assert indexes["at_1"]["expireAfterSeconds"] == dt.timedelta(days=14).total_seconds()
+        assert indexes["at_1"]["expireAfterSeconds"] == REMEMBERED.total_seconds()
 
     async def test_an_outbox_gives_back_what_it_was_given_in_order(self, place: Bench) -> None:
         outbox = Outbox(place.database, place.clock)

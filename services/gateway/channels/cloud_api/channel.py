@@ -36,6 +36,7 @@ class CloudApi:
         verify_token: str,
     ) -> None:
         self._client = client
+        self._number = phone_number_id
         self._url = f"{api_base.rstrip('/')}/{phone_number_id}/messages"
         self._headers = {"authorization": f"Bearer {access_token}"}
         self._secrets = app_secrets
@@ -53,7 +54,7 @@ class CloudApi:
 
     def parse(self, body: bytes) -> list[Item]:
         """Return everything `body` contains."""
-        return parse(body)
+        return parse(body, self._number)
 
     async def send_text(self, to: Destination, text: str, mark: str) -> Outcome:
         """Send `text`; see `Channel.send_text`."""
@@ -90,6 +91,8 @@ def _outcome(answer: Answer) -> Outcome:
         provider_id = _first_message_id(body)
         # A body nobody can read: it may well have gone out, so it must not be sent again blindly.
         return Accepted(provider_id) if provider_id else Unclear()
+    if answer.status == 504:  # noqa: PLR2004 - somebody between us gave up waiting for an answer
+        return Unclear()
     code = _error_code(body)
     meaning = meaning_of(answer.status, code)
     match meaning.treatment:

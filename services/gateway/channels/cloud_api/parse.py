@@ -26,15 +26,21 @@ MAX_FIELD = 64
 """Longest name of an unknown field that is repeated in the reason it is kept for."""
 
 
-def parse(body: bytes) -> list[Item]:
-    """Return everything `body` contains; what cannot be read is returned as `Unread`, never left out."""
+def parse(body: bytes, number: str | None = None) -> list[Item]:
+    """Return everything `body` contains; what cannot be read is returned as `Unread`, never left out.
+
+    Args:
+        body: the bytes of the webhook.
+        number: the id of the phone number it must be about. Meta delivers all numbers of an app to one
+            address unless told otherwise, and another number's messages must not be answered from this one.
+    """
     try:
         document = _load(body)
     except (ValueError, RecursionError):
         return [Unread("not_json", body.decode("utf-8", "replace"))]
     if not isinstance(document, dict) or not isinstance(document.get("entry"), list):
         return [Unread("no_entries", document)]
-    return [item for entry in document["entry"] for item in _entry(entry)]
+    return [item for entry in document["entry"] for item in _entry(entry, number)]
 
 
 def _load(body: bytes) -> Any:
@@ -45,20 +51,24 @@ def _load(body: bytes) -> Any:
         return json.loads(body)
 
 
-def _entry(entry: object) -> Iterator[Item]:
+def _entry(entry: object, number: str | None) -> Iterator[Item]:
     changes = entry.get("changes") if isinstance(entry, dict) else None
     if not isinstance(changes, list):
         yield Unread("no_changes", entry)
         return
     for change in changes:
-        yield from _change(change)
+        yield from _change(change, number)
 
 
-def _change(change: object) -> Iterator[Item]:
+def _change(change: object, number: str | None) -> Iterator[Item]:
     if not isinstance(change, dict) or not isinstance(change.get("value"), dict):
         yield Unread("no_value", change)
         return
     field, value = change.get("field"), change["value"]
+    about = fields.text(value, "metadata", "phone_number_id")
+    if number is not None and about not in (number, None):
+        yield Unread("other_number", change)
+        return
     match field:
         case "messages":
             yield from _messages(value)
