@@ -182,7 +182,9 @@ class Process:
         # Webhooks first: routes are tried in order, and they are nearly all of the traffic.
         routers = [router for service in services for router in service.public]
         routers.append(health_router(self._health))
-        public = create_app("public", "Webhooks and health.", *routers, max_body_bytes=limit)
+        public = create_app(
+            "public", "Webhooks and health.", *routers, max_body_bytes=limit, documented=False
+        )
         internal = operations_app(
             "internal", self._health, {service.name: service.api for service in services}, limit
         )

@@ -33,7 +33,8 @@ async def build(platform: Platform, settings: BaseSettings) -> AsyncIterator[Ser
     """Wire the simulator and load what it knew when it last ran."""
     assert isinstance(settings, SimulatorSettings)  # noqa: S101 - the recipe below names this class
     store = SimulatorStore(platform.database("simulator"))
-    world = World(Line(settings.phone_number_id, settings.display_phone_number, settings.bot_name))
+    line = Line(settings.phone_number_id, settings.display_phone_number, settings.bot_name)
+    world = World(line)
     mischief = Mischief()
     journal = Journal(store.write)
     async with HttpClient() as client:
@@ -46,9 +47,11 @@ async def build(platform: Platform, settings: BaseSettings) -> AsyncIterator[Ser
         )
         simulation = Simulation(world, platform.clock, journal, dispatcher, mischief, erase=store.clear)
         await store.prepare()
-        simulation.resume(await store.load())
-        if settings.seed_demo and not world.members:
-            await store.write(demo_world(world, simulation.now()))
+        past = await store.load()
+        if settings.seed_demo and not past.members:
+            await store.write(demo_world(World(line), simulation.now()))
+            past = await store.load()
+        simulation.resume(past)
         script = script_router(simulation, lambda: "process" in platform.health.unready())
         public_script = APIRouter(prefix="/simulator")
         public_script.include_router(script)

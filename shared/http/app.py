@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp
@@ -32,6 +34,7 @@ def create_app(
     keys: KeyRing | None = None,
     clock: Clock | None = None,
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+    documented: bool = True,
 ) -> FastAPI:
     """Return an application that serves `routers` with problem documents, limits, request ids and metrics.
 
@@ -42,8 +45,11 @@ def create_app(
         keys: the API keys it accepts; without them every guarded route answers 401.
         clock: what tells whether a key has expired.
         max_body_bytes: the largest body it reads.
+        documented: serve `/docs` and `/openapi.json`; the public listener tells strangers nothing.
     """
-    app = FastAPI(title=f"Chaupal {name}", summary=summary, version="1", responses=problems.RESPONSES)
+    app = _application(documented)(
+        title=f"Chaupal {name}", summary=summary, version="1", responses=problems.RESPONSES
+    )
     app.state.keys = keys or KeyRing()
     app.state.clock = clock or SystemClock()
     problems.install(app)
@@ -52,6 +58,11 @@ def create_app(
     app.add_middleware(BodyLimit, limit=max_body_bytes)
     app.add_middleware(Observed, name=name)
     return app
+
+
+def _application(documented: bool) -> Callable[..., FastAPI]:  # noqa: FBT001
+    # The pages of plain FastAPI are empty where a browser cannot reach the internet.
+    return FastAPIOffline if documented else partial(FastAPI, docs_url=None, redoc_url=None, openapi_url=None)
 
 
 def requires(scope: str) -> Callable[..., Actor]:

@@ -128,8 +128,11 @@ class MongoLogStorage:
                 ],
                 ordered=False,
             )
-        except PyMongoError as error:
+        except BaseException as error:
+            # Cancelled too: the last flush, at the stop, makes up for it.
             self._unsaved = unsaved | self._unsaved
+            if not isinstance(error, PyMongoError):
+                raise
             log.warning("local_log.positions_not_saved", error=type(error).__name__)
 
     async def _flush_forever(self) -> None:

@@ -31,6 +31,7 @@ class Patience:
         self._name = name
         self._check = check
         self._given_up = asyncio.Event()
+        self._waiting = 0
         self._paused = False
 
     def give_up(self) -> None:
@@ -55,20 +56,27 @@ class Patience:
             Abandoned: `give_up` was called, or `abandon` said so.
         """
         attempt = 0
-        while True:
-            try:
-                result = await work()
-            except DependencyAway as error:
-                self._pause(error)
-                await self._wait(PAUSE_SECONDS[min(attempt, len(PAUSE_SECONDS) - 1)])
-                attempt += 1
-            else:
-                self._resume()
-                return result
-            if self._given_up.is_set() or abandon():
-                raise Abandoned
-            if between is not None:
-                await between()
+        try:
+            while True:
+                try:
+                    result = await work()
+                except DependencyAway as error:
+                    self._waiting += 0 if attempt else 1
+                    self._pause(error)
+                    await self._wait(PAUSE_SECONDS[min(attempt, len(PAUSE_SECONDS) - 1)])
+                    attempt += 1
+                else:
+                    break
+                if self._given_up.is_set() or abandon():
+                    raise Abandoned
+                if between is not None:
+                    await between()
+        finally:
+            self._waiting -= 1 if attempt else 0
+        # Others may wait for something else: what succeeded here says nothing about that.
+        if not self._waiting:
+            self._resume()
+        return result
 
     async def rest(self, seconds: float) -> None:
         """Wait, ready as ever.

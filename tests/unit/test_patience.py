@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.errors import LogUnavailable, PermanentError, StoreUnavailable, TransientError
+from shared.errors import LogUnavailable, PermanentError, ProviderUnavailable, StoreUnavailable, TransientError
 from shared.observability.health import Health
 from shared.observability.metrics import REGISTRY
 from shared.stream import patience as module
@@ -110,6 +110,36 @@ async def test_a_rest_leaves_readiness_on_and_ends_with_the_loop():
     patience.give_up()
     with pytest.raises(Abandoned):
         await resting
+
+
+async def test_a_success_does_not_end_the_pause_of_work_that_still_waits(monkeypatch):
+    monkeypatch.setattr(module, "PAUSE_SECONDS", (60.0,))
+    check = Health().check("consumer c")
+    patience = Patience("c8", check)
+    waiting = asyncio.create_task(patience.insist(Flaky(StoreUnavailable("away"))))
+    await turns()
+    assert await patience.insist(Flaky()) == "done"
+    assert check.problem == "store_unavailable"
+    patience.give_up()
+    with pytest.raises(Abandoned):
+        await waiting
+    await patience.insist(Flaky())
+    assert check.problem is None
+    assert paused("c8") == 0.0
+
+
+async def test_a_provider_that_refuses_one_account_leaves_readiness_on():
+    check = Health().check("consumer c")
+    check.ok()
+    seen: list[str | None] = []
+
+    async def between() -> None:
+        seen.append(check.problem)
+        assert paused("c9") == 1.0
+
+    await Patience("c9", check).insist(Flaky(ProviderUnavailable("refused")), between=between)
+    assert seen == [None]
+    assert paused("c9") == 0.0
 
 
 async def test_a_loop_that_waits_is_alive():

@@ -136,7 +136,7 @@ def _group(
     new = group_id(world.line.display_phone_number, len(world.groups).to_bytes(8))
     created = now - lines[0].ago - dt.timedelta(minutes=20)
     group = Group(new, subject, created, "", description, tuple(members), frozenset(members[:1]))
-    changes = world.found_group(group, _id(new, 0), request_id=None, announce=False)
+    changes = world.found_group(group, _id(new, 0), request_id=None, announce=True)
     for place, line in enumerate(lines, start=1):
         others = [each for each in (*members, BOT) if each != line.author]
         message = Message(
