@@ -44,6 +44,7 @@ class HttpServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 timeout_graceful_shutdown=5,
                 timeout_keep_alive=30,
                 h11_max_incomplete_event_size=64 * 1024,

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from services.gateway.channels.contract import Channel
 from services.gateway.ingest import Ingest
 from shared.errors import DependencyAway, Forbidden, NotFound, TooLarge, Unauthenticated
+from shared.http.app import DirectRoute
 from shared.observability.metrics import WEBHOOKS_REFUSED
 
 
@@ -19,7 +20,7 @@ def webhook_router(channels: Mapping[str, Channel], ingest: Ingest) -> APIRouter
     An answer of 200 means that everything in the webhook is on the log; anything else makes the provider
     deliver it again.
     """
-    router = APIRouter(prefix="/webhooks/whatsapp", tags=["webhooks"])
+    router = APIRouter(prefix="/webhooks/whatsapp", tags=["webhooks"], route_class=DirectRoute)
 
     @router.get("/{account}", summary="Subscription handshake", response_class=PlainTextResponse)
     async def handshake(account: str, request: Request) -> Response:
