@@ -85,7 +85,7 @@ async def measure_processor(mongo_url: str) -> float:
     processor = Processor(Subscription("bench", "moderation", (handler,)), runtime)
     began = time.perf_counter()
     running = asyncio.create_task(processor.run())
-    while sum(storage.positions["bench"].values()) < EVENTS:
+    while sum(storage.positions["bench"].values()) < EVENTS:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     seconds = time.perf_counter() - began
     processor.stop()
@@ -132,7 +132,7 @@ async def measure_bare(mongo_url: str) -> float:
         async def write(
             session: Session,
             inbox: list[Document] = inbox,
-            states: list[ReplaceOne[Document]] = states,
+            states: list[ReplaceOne[dict[str, int]]] = states,
             outbox: list[Document] = outbox,
         ) -> None:
             await place["_inbox"].insert_many(inbox, ordered=False, session=session)
