@@ -31,6 +31,7 @@ from shared.stream.backend import Backend
 from shared.stream.kafka import KafkaLog
 from shared.stream.local import local_log
 from shared.stream.supervisor import Supervisor
+from shared.tasks import end
 
 log = get_logger(__name__)
 
@@ -123,7 +124,7 @@ class Process:
         await asyncio.wait(tasks[:1])
         in_time = await self._supervisor.stop(self._settings.shutdown_seconds - (time.monotonic() - began))
         internal.stop()
-        tasks[-1].cancel()
+        await end(tasks[-1])
         await asyncio.wait(tasks)
         log.info("process.stopped", process=self._name, seconds=round(time.monotonic() - began, 3))
         return in_time and not failed

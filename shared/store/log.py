@@ -18,6 +18,7 @@ from shared.observability.logs import get_logger
 from shared.store.client import Database, Document
 from shared.store.lease import Lease
 from shared.stream.record import Partition, Record
+from shared.tasks import end
 
 log = get_logger(__name__)
 
@@ -149,9 +150,7 @@ class MongoLogStorage:
 
     async def close(self) -> None:
         """Give up ownership, so that the next process can start at once."""
-        for chore in self._chores:
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
+        await end(*self._chores)
         await self._flush_positions()
         with contextlib.suppress(PyMongoError):
             await self._lease.release()

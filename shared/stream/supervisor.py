@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 from shared.observability.logs import get_logger
 from shared.observability.metrics import TASK_FAILURES
 from shared.service import Loop
+from shared.tasks import end
 
 log = get_logger(__name__)
 
@@ -44,9 +44,7 @@ class Supervisor:
             if pending:
                 in_time = False
                 log.error("supervisor.not_stopped_in_time", task=loop.name)
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    await task
+                await end(task)
         return in_time
 
     def _ended(self, task: asyncio.Task[None]) -> None:

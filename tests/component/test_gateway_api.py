@@ -12,13 +12,12 @@ import pytest
 from services.gateway.api.chats import READ, chat_router
 from services.gateway.domain.delivery import Delivery, Stage
 from services.gateway.domain.items import Address, AddressKind
-from services.gateway.store import MIGRATIONS, Deliveries, Identities
+from services.gateway.store import Deliveries, Identities
 from shared.clock import SystemClock
 from shared.contracts.gateway import DeliveryStatus
 from shared.http.app import create_app
 from shared.http.keys import KeyRing, new_key
-from shared.store.client import Database, Mongo, connect, database
-from shared.store.migrations import migrate
+from shared.store.client import Database, Mongo
 from shared.store.unit_of_work import Session, UnitOfWork
 
 CLOCK = SystemClock()
@@ -42,21 +41,6 @@ class Api:
             await self.deliveries.save(session, {delivery.send_id: delivery})
 
         await UnitOfWork(self.mongo).run(work)
-
-
-@pytest.fixture(scope="module")
-async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
-    client: Mongo = connect(mongo_url, application="tests")
-    yield client
-    await client.close()
-
-
-@pytest.fixture(scope="module")
-async def store(mongo: Mongo) -> AsyncIterator[Database]:
-    opened = database(mongo, f"gateway_api_{uuid.uuid4().hex[:12]}")
-    await migrate(opened, CLOCK, MIGRATIONS)
-    yield opened
-    await mongo.drop_database(opened.name)
 
 
 @pytest.fixture

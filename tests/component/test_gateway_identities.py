@@ -3,30 +3,19 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from pymongo.errors import DuplicateKeyError
 
 from services.gateway.domain.items import Address, AddressKind
-from services.gateway.store import MIGRATIONS, Identities
+from services.gateway.store import Identities
 from shared.clock import SystemClock
 from shared.errors import StoreUnavailable
-from shared.store.client import Database, Mongo, connect, database
-from shared.store.migrations import migrate
+from shared.store.client import Database, connect, database
 
 CHANNEL, ACCOUNT, OTHER_ACCOUNT = "cloud_api", "main", "second"
-
-
-@pytest.fixture(scope="module")
-async def store(mongo_url: str) -> AsyncIterator[Database]:
-    client: Mongo = connect(mongo_url, application="tests")
-    opened = database(client, f"identities_{uuid.uuid4().hex[:12]}")
-    await migrate(opened, SystemClock(), MIGRATIONS)
-    yield opened
-    await client.drop_database(opened.name)
-    await client.close()
 
 
 def fresh(store: Database) -> Identities:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ from services.gateway.domain.delivery import Delivery, Stage, decide_report
 from services.gateway.domain.items import Address, AddressKind, Item
 from services.gateway.domain.marks import Mark
 from services.gateway.sender import PROBE_SECONDS, RECONCILE_POLL_SECONDS, Sender
-from services.gateway.store import MIGRATIONS, Deliveries, Identities
+from services.gateway.store import Deliveries, Identities
 from shared.clock import FixedClock
 from shared.contracts.envelope import Envelope, decode, originate
 from shared.contracts.gateway import (
@@ -38,9 +38,8 @@ from shared.contracts.gateway import (
 from shared.errors import NotYet, ProviderUnavailable, StoreUnavailable
 from shared.observability.health import Health
 from shared.observability.metrics import REGISTRY
-from shared.store.client import Database, Mongo, connect, database
+from shared.store.client import Database, Mongo
 from shared.store.mailboxes import Inbox, Outbox
-from shared.store.migrations import migrate
 from shared.store.unit_of_work import Session, UnitOfWork
 from shared.stream.memory import memory_log
 from shared.stream.runtime import Runtime
@@ -143,21 +142,6 @@ class Bench:
             await self.deliveries.save(session, {command.id: after})
 
         await UnitOfWork.run(self.unit_of_work, work)
-
-
-@pytest.fixture(scope="module")
-async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
-    client: Mongo = connect(mongo_url, application="tests")
-    yield client
-    await client.close()
-
-
-@pytest.fixture(scope="module")
-async def store(mongo: Mongo) -> AsyncIterator[Database]:
-    opened = database(mongo, f"sender_{uuid.uuid4().hex[:12]}")
-    await migrate(opened, FixedClock(dt.datetime.now(dt.UTC)), MIGRATIONS)
-    yield opened
-    await mongo.drop_database(opened.name)
 
 
 @pytest.fixture

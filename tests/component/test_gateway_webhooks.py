@@ -19,7 +19,7 @@ from services.gateway.api.webhooks import webhook_router
 from services.gateway.channels.cloud_api import CloudApi
 from services.gateway.channels.cloud_api.signature import sign
 from services.gateway.ingest import Ingest
-from services.gateway.store import MIGRATIONS, Identities
+from services.gateway.store import Identities
 from shared.clock import SystemClock
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode
@@ -35,8 +35,7 @@ from shared.contracts.topics import TOPICS, topic_named
 from shared.http.app import create_app
 from shared.http.client import HttpClient
 from shared.observability.metrics import REGISTRY
-from shared.store.client import Database, Mongo, connect, database
-from shared.store.migrations import migrate
+from shared.store.client import Database, Mongo
 from shared.stream.embedded import EmbeddedLog
 from shared.stream.memory import MemoryStorage
 from shared.stream.record import MAX_RECORD_BYTES, Record
@@ -88,21 +87,6 @@ class Gateway:
     async def deliver(self, body: bytes, **headers: str) -> httpx2.Response:
         signed = {"x-hub-signature-256": sign(body, SECRET)}
         return await self.client.post(URL, content=body, headers=signed | headers)
-
-
-@pytest.fixture(scope="module")
-async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
-    client = connect(mongo_url, application="tests")
-    yield client
-    await client.close()
-
-
-@pytest.fixture(scope="module")
-async def store(mongo: Mongo) -> AsyncIterator[Database]:
-    opened = database(mongo, f"webhooks_{uuid.uuid4().hex[:12]}")
-    await migrate(opened, CLOCK, MIGRATIONS)
-    yield opened
-    await mongo.drop_database(opened.name)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 import services.moderation
 from services.moderation.api import READ, WRITE, policy_router
 from services.moderation.domain.policy import MAX_RULES, MAX_TEXT, Conduct
-from services.moderation.store import MIGRATIONS, Conducts
+from services.moderation.store import Conducts
 from shared.clock import DEFAULT_ZONE, SystemClock
 from shared.contracts.envelope import decode
 from shared.contracts.moderation import PolicyChanged
@@ -24,8 +23,7 @@ from shared.http.keys import KeyRing, new_key
 from shared.i18n import Catalogue, Language
 from shared.observability.health import Health
 from shared.replies import Speaker
-from shared.store.client import Database, Mongo, connect, database
-from shared.store.migrations import migrate
+from shared.store.client import Database, Mongo
 from shared.stream.desk import Desk
 from shared.stream.memory import memory_log
 from shared.stream.runtime import Runtime
@@ -53,21 +51,6 @@ class Api:
         rows = await self.runtime.outbox.next(10_000)
         events = [decode(row.record.value, row.record.headers) for row in rows]
         return [each.data for each in events if each.partition_key == chat]
-
-
-@pytest.fixture(scope="module")
-async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
-    client: Mongo = connect(mongo_url, application="tests")
-    yield client
-    await client.close()
-
-
-@pytest.fixture(scope="module")
-async def store(mongo: Mongo) -> AsyncIterator[Database]:
-    opened = database(mongo, f"moderation_api_{uuid.uuid4().hex[:12]}")
-    await migrate(opened, CLOCK, MIGRATIONS)
-    yield opened
-    await mongo.drop_database(opened.name)
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
 from shared.store.client import connect, database
 from shared.store.log import MongoLogStorage
-from shared.stream.backend import Backend, Consumer
+from shared.stream.backend import Backend, Consumer, OnRevoke
 from shared.stream.kafka import KafkaLog
 from shared.stream.local import local_log
 from shared.stream.memory import MemoryStorage, memory_log
 from shared.stream.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
-from tests.support.streams import done, eventually, started, take, turns
+from tests.support.streams import done, eventually, forget, started, take, turns
 
 KEYS = [b"asha", b"bina", b"chitra", b"dev", b"esha"]
 
@@ -49,7 +49,7 @@ class Place:
 
     @contextlib.asynccontextmanager
     async def member(
-        self, group: str = "group", *topics: str, on_revoke: Callable | None = None
+        self, group: str = "group", *topics: str, on_revoke: OnRevoke | None = None
     ) -> AsyncIterator[Consumer]:
         # A broker outlives the test: the group's name must not.
         consumer = await self.log.subscribe(
@@ -74,7 +74,7 @@ async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
         elif request.param == "local":
             mongo = connect(request.getfixturevalue("mongo_url"), application="test")
             stack.push_async_callback(mongo.close)
-            stack.push_async_callback(mongo.drop_database, name.replace(".", "_"))
+            stack.push_async_callback(forget, mongo, name.replace(".", "_"))
             make = lambda: local_log(  # noqa: E731
                 MongoLogStorage(database(mongo, name.replace(".", "_")), SystemClock())
             )
@@ -94,7 +94,9 @@ def values(records: Collection[Record]) -> list[bytes]:
 class TestReading:
     async def test_records_of_one_key_come_in_the_order_they_were_appended(self, place: Place) -> None:
         for round_ in range(4):
-            await place.log.append([place.new(key, b"%d" % (round_ * 3 + n)) for n in range(3) for key in KEYS])
+            await place.log.append(
+                [place.new(key, b"%d" % (round_ * 3 + n)) for n in range(3) for key in KEYS]
+            )
         async with place.member() as consumer:
             records = await take(consumer, 60)
         for key in KEYS:
@@ -129,7 +131,9 @@ class TestReading:
         async with place.member() as consumer:
             assert values(await take(consumer, 1)) == [b"before anybody listened"]
 
-    async def test_a_poll_returns_no_more_than_it_was_asked_for_and_the_rest_later(self, place: Place) -> None:
+    async def test_a_poll_returns_no_more_than_it_was_asked_for_and_the_rest_later(
+        self, place: Place
+    ) -> None:
         await place.log.append([place.new(key, b"%d" % n) for n in range(4) for key in KEYS])
         async with place.member() as consumer:
             found: list[Record] = []

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -25,8 +24,8 @@ def topic() -> Topic:
 
 
 @pytest.fixture
-async def nobody() -> AsyncIterator[KafkaLog]:
-    yield KafkaLog(f"127.0.0.1:{free_port()}", "test")
+def nobody() -> KafkaLog:
+    return KafkaLog(f"127.0.0.1:{free_port()}", "test")
 
 
 async def test_what_others_write_without_key_value_or_header_value_reads_as_empty(

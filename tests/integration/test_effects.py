@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -169,7 +170,7 @@ async def test_a_command_that_can_never_be_done_is_set_aside_once(place: Bench) 
             await eventually(commits(place, 4), "all commits")
         # As if the commit had been lost.
         place.log._groups["sender"].committed.clear()  # type: ignore[attr-defined]
-    rows = await place.database["_outbox"].find({"topic": DLQ}).sort("_id", 1).to_list()
+    rows: list[Any] = await place.database["_outbox"].find({"topic": DLQ}).sort("_id", 1).to_list()
     assert sorted(row["headers"]["x-dlq-reason"] for row in rows) == [b"domain_error", b"undecodable"]
     assert acts.done == ["0", "3", "0", "3"]
 

@@ -4,15 +4,13 @@ import asyncio
 import datetime as dt
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 
 import pytest
 
 from shared.clock import FixedClock
-from shared.store import lease as module
 from shared.store.lease import Lease
+from tests.support.processes import a_pid_of_the_past
 from tests.support.streams import Bench, bench
 
 LONG = 3600.0
@@ -64,7 +62,7 @@ async def test_what_has_expired_is_taken_with_a_higher_epoch(place: Bench) -> No
 
 async def test_renewing_keeps_it_and_its_epoch(place: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("shared.store.lease.time.monotonic", lambda: now)
     first, second = lease(place, 6.0), lease(place, 6.0)
     assert await first.hold()
     for _ in range(5):
@@ -79,7 +77,7 @@ async def test_a_holder_stops_being_sure_before_another_can_take_it(
     place: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("shared.store.lease.time.monotonic", lambda: now)
     first, second = lease(place, 6.0), lease(place, 6.0)
     assert await first.hold()
     now += 5.0
@@ -90,7 +88,7 @@ async def test_a_holder_stops_being_sure_before_another_can_take_it(
 
 async def test_an_overtaken_holder_learns_of_it(place: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("shared.store.lease.time.monotonic", lambda: now)
     first, second = lease(place, 6.0), lease(place, 6.0)
     assert await first.hold()
     place.clock.advance(dt.timedelta(seconds=7))
@@ -100,15 +98,13 @@ async def test_an_overtaken_holder_learns_of_it(place: Bench, monkeypatch: pytes
 
 
 async def test_a_holder_of_this_machine_that_died_is_replaced_at_once(place: Bench) -> None:
-    gone = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True, timeout=30
-    )
+    gone = await asyncio.to_thread(a_pid_of_the_past)
     await place.database["_leases"].insert_one(
         {
             "_id": "relay",
             "token": "killed",
             "host": socket.gethostname(),
-            "pid": int(gone.stdout),
+            "pid": gone,
             "expires": place.clock.now() + dt.timedelta(hours=1),
             "epoch": 7,
         }
@@ -118,7 +114,9 @@ async def test_a_holder_of_this_machine_that_died_is_replaced_at_once(place: Ben
     assert taken.epoch == 8
 
 
-@pytest.mark.parametrize(("host", "pid"), [("elsewhere.example", 2**22 - 1), (socket.gethostname(), os.getpid())])
+@pytest.mark.parametrize(
+    ("host", "pid"), [("elsewhere.example", 2**22 - 1), (socket.gethostname(), os.getpid())]
+)
 async def test_a_holder_that_lives_or_that_nobody_can_ask_is_waited_for(
     place: Bench, host: str, pid: int
 ) -> None:

@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import datetime as dt
 import socket
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -22,9 +20,10 @@ from shared.store.client import Database, connect, database
 from shared.store.log import MongoLogStorage
 from shared.stream.embedded import EmbeddedLog
 from shared.stream.local import local_log
-from shared.stream.record import NewRecord
+from shared.stream.record import NewRecord, Record
 from tests.support.events import NOW
-from tests.support.streams import done, eventually, everything, lost_connections, started, take
+from tests.support.processes import a_pid_of_the_past
+from tests.support.streams import done, eventually, everything, forget, lost_connections, started, take
 
 TOPIC = Topic("local.test.v1", "test", "key", "Of one test.", partitions=2, retention=dt.timedelta(days=14))
 
@@ -39,7 +38,7 @@ async def place(mongo_url: str) -> AsyncIterator[Database]:
     name = f"t_{uuid.uuid4().hex[:12]}_log"
     try:
         yield database(mongo, name)
-        await mongo.drop_database(name)
+        await forget(mongo, name)
     finally:
         await mongo.close()
 
@@ -73,14 +72,9 @@ class TestOwnership:
         monkeypatch.setattr("shared.store.log.OWNERSHIP_SECONDS", 0.0)
         async with open_log(place) as first:
             await first.append([new(1)])
-        gone = subprocess.run(
-            [sys.executable, "-c", "import os; print(os.getpid())"],
-            capture_output=True,
-            check=True,
-            timeout=30,
-        )
+        gone = await asyncio.to_thread(a_pid_of_the_past)
         lasting = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
-        holder = {"token": "killed", "host": socket.gethostname(), "pid": int(gone.stdout)}
+        holder = {"token": "killed", "host": socket.gethostname(), "pid": gone}
         await place["leases"].update_one({"_id": "owner"}, {"$set": {**holder, "expires": lasting}})
         async with open_log(place) as second:
             assert [each.value for each in await everything(second, TOPIC.name)] == [b"1"]
@@ -119,7 +113,7 @@ class TestRetention:
         clock = FixedClock(dt.datetime.now(dt.UTC))
         async with started(local_log(MongoLogStorage(place, clock)), [TOPIC]) as log:
             consumer = await log.subscribe("late", [TOPIC.name])
-            await consumer.commit({each: 3 for each in consumer.assignment})
+            await consumer.commit(dict.fromkeys(consumer.assignment, 3))
             await consumer.close()
             await log.append([new(4)])
             consumer = await log.subscribe("late", [TOPIC.name])
@@ -279,7 +273,7 @@ class TestDatabaseAway:
                     return False
                 return bool(found)
 
-            found: list = []
+            found: list[Record] = []
             await eventually(answers, "the rest of the records")
             assert [each.value for each in found] == [b"2", b"3"]
             await consumer.close()

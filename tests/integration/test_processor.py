@@ -19,12 +19,11 @@ from shared.contracts.topics import INBOUND, dead_letter_topic
 from shared.decision import Decision
 from shared.errors import Conflict, StoreUnavailable
 from shared.observability.metrics import REGISTRY
-from shared.store.client import connect, database
 from shared.stream import patience
 from shared.stream import processor as module
 from shared.stream.desk import Desk
 from shared.stream.processor import Processor
-from shared.stream.record import NewRecord, Partition
+from shared.stream.record import NewRecord
 from shared.stream.relay import Relay
 from shared.stream.subscription import Handler, Subscription
 from tests.support import events
@@ -65,7 +64,9 @@ def idle(place: Bench, consumer: str = "tally"):
     async def committed() -> bool:
         group = place.log._groups.get(consumer)  # type: ignore[attr-defined]
         return group is not None and all(
-            group.committed.get(each, 0) == end for each, end in group.ends.items() if each.topic == INBOUND.name
+            group.committed.get(each, 0) == end
+            for each, end in group.ends.items()
+            if each.topic == INBOUND.name
         )
 
     return committed
@@ -194,7 +195,9 @@ class TestSettingAside:
         self, one_place: Bench, reason: str, value: bytes | None, headers: dict[str, bytes]
     ) -> None:
         good = events.record(events.received(1, chat=CHAT))
-        bad = NewRecord(good.topic, good.key, value if value is not None else good.value, good.headers | headers)
+        bad = NewRecord(
+            good.topic, good.key, value if value is not None else good.value, {**good.headers, **headers}
+        )
         after = events.record(events.received(2, chat=CHAT))
         await one_place.log.append([good, bad, after])
         async with running(processor(one_place)):
@@ -207,12 +210,16 @@ class TestSettingAside:
         assert own == {name.replace("\0", "\\0"): each for name, each in bad.headers.items()}
 
     async def test_a_record_without_any_header_is_set_aside(self, one_place: Bench) -> None:
-        await one_place.log.append([NewRecord(INBOUND.name, b"", b"hello"), events.record(events.received(1))])
+        await one_place.log.append(
+            [NewRecord(INBOUND.name, b"", b"hello"), events.record(events.received(1))]
+        )
         async with running(processor(one_place)):
             await eventually(idle(one_place), "the end of the log")
         assert len(await letters(one_place)) == 1
 
-    async def test_a_state_that_no_document_holds_is_found_among_its_neighbours(self, one_place: Bench) -> None:
+    async def test_a_state_that_no_document_holds_is_found_among_its_neighbours(
+        self, one_place: Bench
+    ) -> None:
         await append(
             one_place,
             *(
@@ -250,9 +257,7 @@ class TestSettingAside:
         (letter,) = await letters(one_place)
         again = NewRecord(INBOUND.name, letter["key"], letter["value"], letter["headers"])
         await one_place.log.append([again, again])
-        handler = Handler(
-            MessageReceived, lambda data: data.chat_id, Tallies(one_place.database), fixed
-        )
+        handler = Handler(MessageReceived, lambda data: data.chat_id, Tallies(one_place.database), fixed)
         async with running(Processor(Subscription("tally", "moderation", (handler,)), one_place.runtime())):
             await eventually(idle(one_place), "the end of the log")
         assert await heard(one_place) == [events.message_id(1)]
@@ -301,7 +306,9 @@ class TestConcurrency:
         )
         assert [each for each in found if "-" in each] == [events.message_id(n) for n in range(40)]
 
-    async def test_x03_two_members_that_are_given_the_same_records_apply_each_once(self, mongo_url: str) -> None:
+    async def test_x03_two_members_that_are_given_the_same_records_apply_each_once(
+        self, mongo_url: str
+    ) -> None:
         # As after a rebalance in which the former owner was too slow to notice.
         async with bench(mongo_url, "memory") as one, bench(mongo_url, "memory") as other:
             twin = dataclasses.replace(one, log=other.log)

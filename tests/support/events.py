@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import TypeVar
 
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, originate
@@ -18,6 +19,8 @@ from shared.contracts.gateway import (
 from shared.ids import deterministic_id
 from shared.stream.batch import to_record
 from shared.stream.record import NewRecord
+
+DataT = TypeVar("DataT", bound=EventModel)
 
 NOW = dt.datetime(2026, 11, 5, 6, 30, tzinfo=dt.UTC)
 
@@ -68,6 +71,6 @@ def record(envelope: Envelope[EventModel]) -> NewRecord:
     return to_record(envelope)
 
 
-def _originate(data: EventModel, key: str, number: int) -> Envelope:
+def _originate(data: DataT, key: str, number: int) -> Envelope[DataT]:
     event_id = deterministic_id("test", data.TYPE, key, str(number))
     return originate(data, event_id=event_id, source="/chaupal/test", key=key, time=NOW)

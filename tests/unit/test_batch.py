@@ -52,7 +52,10 @@ def test_x03_deciding_again_makes_the_same_rows_with_the_same_ids(speaker):
     decision = Decision(
         None,
         emit=(Emit(events.joined(1).data, "k1"),),
-        say=(Say(events.chat_id(7), Phrase("help.line.help")), Say(events.chat_id(7), Phrase("help.line.help"))),
+        say=(
+            Say(events.chat_id(7), Phrase("help.line.help")),
+            Say(events.chat_id(7), Phrase("help.line.help")),
+        ),
     )
     first, again = (rows_of(decision, events.received(1), "m", speaker, at) for at in (events.NOW, LATER))
     assert [opened(row).id for row in first] == [opened(row).id for row in again]

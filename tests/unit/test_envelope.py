@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from typing import Any
@@ -25,7 +26,7 @@ from shared.contracts.envelope import (
     peek,
 )
 from shared.contracts.gateway import MessageReceived
-from shared.errors import PermanentError, Undecodable, UnknownType, UnknownVersion
+from shared.errors import Undecodable, UnknownType, UnknownVersion
 from tests.support import events
 
 # Whatever a phone can send and UTF-8 can carry.
@@ -210,7 +211,7 @@ class TestBrokenRecords:
 
     @pytest.mark.parametrize("version", [b"0.3", b"1.1", b"1", b" 1.0"])
     def test_another_version_of_cloudevents_is_undecodable(self, version):
-        with pytest.raises(Undecodable, match="1.0"):
+        with pytest.raises(Undecodable, match=r"1\.0"):
             decode(VALUE, {**HEADERS, "ce_specversion": version})
 
     @pytest.mark.parametrize("name", [b"message.sung", b"message.received ", "संदेश".encode()])
@@ -301,10 +302,9 @@ class TestBrokenRecords:
     @given(st.binary(max_size=200), st.dictionaries(st.sampled_from(REQUIRED), st.binary(max_size=20)))
     @settings(deadline=None)
     def test_only_declared_errors_escape(self, value, broken):
-        try:
-            decode(value, {**HEADERS, **broken})
-        except PermanentError as error:
-            assert error.code in {"undecodable", "unknown_type", "unknown_version"}
+        # Whatever else is raised here fails the test.
+        with contextlib.suppress(Undecodable, UnknownType, UnknownVersion):
+            assert decode(value, {**HEADERS, **broken}).type in {name for name, _ in REGISTRY}
 
 
 class TestEvolution:

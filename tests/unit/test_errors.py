@@ -15,7 +15,7 @@ def kinds(base: type[ChaupalError]) -> Iterator[type[ChaupalError]]:
             yield from kinds(kind)
 
 
-EVERY = [ChaupalError, *kinds(ChaupalError)]
+EVERY: list[type[ChaupalError]] = [ChaupalError, *kinds(ChaupalError)]
 
 
 def test_each_error_has_a_code_of_its_own():
@@ -32,9 +32,10 @@ def test_each_error_carries_a_sentence_for_a_person(kind):
 
 
 def test_an_error_is_of_one_kind_only():
+    bases: tuple[type[ChaupalError], ...] = (DependencyAway, TransientError, PermanentError, Rejected)
     # Whoever catches one kind decides by it what becomes of the record.
     for kind in EVERY:
-        of = [base for base in (DependencyAway, TransientError, PermanentError, Rejected) if issubclass(kind, base)]
+        of = [base for base in bases if issubclass(kind, base)]
         assert len(of) <= 1
 
 

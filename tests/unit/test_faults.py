@@ -39,7 +39,7 @@ def test_the_nth_time_fails_and_no_other(monkeypatch):
 
 @pytest.mark.parametrize("text", ["in_tx:raise", "in_txn:explode", "in_txn", "in_txn:raise@often"])
 def test_a_plan_that_names_nothing_stops_the_start(text):
-    with pytest.raises(ValueError, match="FAULTS|invalid literal"):
+    with pytest.raises(ValueError, match=r"FAULTS|invalid literal"):
         faults._parse(text)
 
 
@@ -54,7 +54,7 @@ def test_each_point_is_somewhere():
 
 def test_killed_means_killed():
     code = "from shared.stream.faults import fault\nfault('in_txn')\nprint('1')\nfault('in_txn')\nprint('2')"
-    run = subprocess.run(
+    run = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code],
         cwd=ROOT,
         env={"FAULTS": "in_txn:kill9@2"},

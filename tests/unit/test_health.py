@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from shared.observability import health as module
 from shared.observability.health import Health
 
 
@@ -57,7 +56,7 @@ def test_alive_means_that_the_loops_go_round(seconds, alive, monkeypatch):
     check.ok()
     check.beat()
     later = time.monotonic() + seconds
-    monkeypatch.setattr(module.time, "monotonic", lambda: later)
+    monkeypatch.setattr("shared.observability.health.time.monotonic", lambda: later)
     assert (not health.alive()) is alive
     assert (not health.unready()) is alive
 
@@ -66,7 +65,7 @@ def test_a_part_without_a_loop_is_never_stalled(monkeypatch):
     health = Health()
     health.check("database").failing("store_unavailable")
     later = time.monotonic() + 10_000
-    monkeypatch.setattr(module.time, "monotonic", lambda: later)
+    monkeypatch.setattr("shared.observability.health.time.monotonic", lambda: later)
     assert not health.alive()
 
 

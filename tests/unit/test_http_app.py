@@ -13,6 +13,7 @@ import pytest
 import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
+from starlette.types import Message
 
 from shared.clock import FixedClock
 from shared.errors import (
@@ -202,15 +203,17 @@ class TestBodyLimit:
         assert (await client.post("/raw", content=b"x" * LIMIT)).json() == LIMIT
 
     @pytest.mark.parametrize(
-        "length", ["-1", "1e3", "0x10", "1, 2", "", "٣", "9" * 5000, str(LIMIT + 1)], ids=lambda text: text[:6]
+        "length",
+        ["-1", "1e3", "0x10", "1, 2", "", "٣", "9" * 5000, str(LIMIT + 1)],
+        ids=lambda text: text[:6],
     )
     async def test_a_length_that_is_none_is_refused_before_anything_is_read(self, length):
-        sent: list[dict] = []
+        sent: list[Message] = []
 
-        async def receive() -> dict:
+        async def receive() -> Message:
             raise AssertionError("nothing may be read")
 
-        async def send(message: dict) -> None:
+        async def send(message: Message) -> None:
             sent.append(message)
 
         scope = _scope("/raw", [(b"content-length", length.encode())])
@@ -218,16 +221,16 @@ class TestBodyLimit:
         assert sent[0]["status"] == 413
 
     async def test_a_length_that_lies_does_not_help(self):
-        sent: list[dict] = []
+        sent: list[Message] = []
         chunks = iter([b"x" * 1500] * 100)
         read = 0
 
-        async def receive() -> dict:
+        async def receive() -> Message:
             nonlocal read
             read += 1
             return {"type": "http.request", "body": next(chunks), "more_body": True}
 
-        async def send(message: dict) -> None:
+        async def send(message: Message) -> None:
             sent.append(message)
 
         await APP(_scope("/raw", [(b"content-length", b"10")]), receive, send)
@@ -235,12 +238,12 @@ class TestBodyLimit:
         assert read == 2
 
     async def test_two_lengths_are_both_looked_at(self):
-        sent: list[dict] = []
+        sent: list[Message] = []
 
-        async def receive() -> dict:
+        async def receive() -> Message:
             return {"type": "http.request", "body": b"", "more_body": False}
 
-        async def send(message: dict) -> None:
+        async def send(message: Message) -> None:
             sent.append(message)
 
         lengths = [(b"content-length", b"10"), (b"content-length", b"999999")]
@@ -297,7 +300,14 @@ class TestScopes:
 
     @pytest.mark.parametrize(
         "header",
-        [f"Bearer {READER}x", f"Basic {READER}", "Bearer", f"Bearer {FORMER}", f"{READER}", "Bearer key_reader_"],
+        [
+            f"Bearer {READER}x",
+            f"Basic {READER}",
+            "Bearer",
+            f"Bearer {FORMER}",
+            f"{READER}",
+            "Bearer key_reader_",
+        ],
     )
     async def test_a_wrong_key_is_refused(self, client, header):
         for method in ("GET", "PUT"):

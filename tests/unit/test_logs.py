@@ -65,12 +65,20 @@ def test_x05_numbers_are_kept_out_of_our_lines_and_of_those_of_libraries(stream)
     assert "98765" not in stream.getvalue()
 
 
+def fail() -> None:
+    raise KeyError(TEXT)
+
+
+def fail_in_our_words() -> None:
+    try:
+        fail()
+    except KeyError as error:
+        raise StoreUnavailable("The database does not answer.") from error
+
+
 def test_x05_the_message_of_a_foreign_error_is_not_written(stream):
     try:
-        try:
-            raise KeyError(TEXT)
-        except KeyError as error:
-            raise StoreUnavailable("The database does not answer.") from error
+        fail_in_our_words()
     except StoreUnavailable:
         get_logger("shared.test").exception("failed")
         logging.getLogger("some.library").exception("failed too")
@@ -86,7 +94,7 @@ def test_x05_the_message_of_a_foreign_error_is_not_written(stream):
 def test_an_error_met_while_another_was_handled_is_written_with_it(stream):
     try:
         try:
-            raise KeyError(TEXT)
+            fail()
         except KeyError:
             int(TEXT)
     except ValueError:

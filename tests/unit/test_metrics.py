@@ -59,7 +59,13 @@ def test_metrics_are_declared_in_one_place(path):
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module == "prometheus_client":
-            assert not {each.name for each in node.names} & {"Counter", "Gauge", "Histogram", "Summary", "Info"}
+            assert not {each.name for each in node.names} & {
+                "Counter",
+                "Gauge",
+                "Histogram",
+                "Summary",
+                "Info",
+            }
 
 
 def test_what_is_declared_is_used():

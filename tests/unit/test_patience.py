@@ -4,7 +4,13 @@ import asyncio
 
 import pytest
 
-from shared.errors import LogUnavailable, PermanentError, ProviderUnavailable, StoreUnavailable, TransientError
+from shared.errors import (
+    LogUnavailable,
+    PermanentError,
+    ProviderUnavailable,
+    StoreUnavailable,
+    TransientError,
+)
 from shared.observability.health import Health
 from shared.observability.metrics import REGISTRY
 from shared.stream import patience as module
@@ -114,17 +120,18 @@ async def test_a_rest_leaves_readiness_on_and_ends_with_the_loop():
 
 async def test_a_success_does_not_end_the_pause_of_work_that_still_waits(monkeypatch):
     monkeypatch.setattr(module, "PAUSE_SECONDS", (60.0,))
-    check = Health().check("consumer c")
+    health = Health()
+    check = health.check("consumer c")
     patience = Patience("c8", check)
     waiting = asyncio.create_task(patience.insist(Flaky(StoreUnavailable("away"))))
     await turns()
     assert await patience.insist(Flaky()) == "done"
-    assert check.problem == "store_unavailable"
+    assert health.unready() == {"consumer c": "store_unavailable"}
     patience.give_up()
     with pytest.raises(Abandoned):
         await waiting
-    await patience.insist(Flaky())
-    assert check.problem is None
+    assert await patience.insist(Flaky()) == "done"
+    assert not health.unready()
     assert paused("c8") == 0.0
 
 

@@ -8,9 +8,10 @@ import secrets
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from pymongo import MongoClient
@@ -23,6 +24,8 @@ from shared.stream.record import Record
 from tests.support import events
 from tests.support.streams import everything, new_log, started
 from tests.support.tally import Tallies
+
+ResultT = TypeVar("ResultT")
 
 REPOSITORY = Path(__file__).parents[3]
 POINTS = ["in_txn", "after_txn_before_commit", "after_send_before_delete"]
@@ -50,7 +53,7 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMongod]:
     except LocalPartUnavailable as unavailable:
         pytest.skip(unavailable.sentence)
     with LocalMongod(tmp_path_factory.mktemp("mongod")) as own:
-        with MongoClient(own.url) as client:
+        with MongoClient[dict[str, Any]](own.url) as client:
             # For so long what a killed process had open blocks others; a minute if nobody says otherwise.
             client.admin.command({"setParameter": 1, "transactionLifetimeLimitSeconds": 3})
         yield own
@@ -81,26 +84,41 @@ async def crash(mongod: LocalMongod, kafka: str | None, module: str, point: str,
         }
         with path.open("wb") as output:
             async with _process(module, {**environment, "FAULTS": f"{point}:kill9"}, output) as first:
-                killed = await asyncio.wait_for(first.wait(), 60)
+                killed = await _in_time(first.wait(), "the crash", path)
             # Whoever waits for these leases to end waits too long: the holder is seen to be dead.
             lasting = {"$set": {"expires": dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)}}
             await log_database["leases"].update_many({}, lasting)
             await mongo[f"t{run}_moderation"]["_leases"].update_many({}, lasting)
             async with _process(module, environment, output) as second:
-                await asyncio.wait_for(_done(mongo, f"t{run}_moderation", "tally" in module, second), 60)
+                await _in_time(
+                    _done(mongo, f"t{run}_moderation", "tally" in module, second), "the rest", path
+                )
                 second.send_signal(signal.SIGTERM)
-                ended = await asyncio.wait_for(second.wait(), 30)
+                ended = await _in_time(second.wait(), "the end", path)
         async with started(new_log(kafka or "local", log_database)) as log:
             published = [
                 each for each in await everything(log, OUTBOUND.name) if each.key.decode() in numbers
             ]
     finally:
         await mongo.close()
-    return Crash(killed, ended, numbers, f"t{run}_moderation", published, path.read_text(encoding="utf-8"))
+    return Crash(killed, ended, numbers, f"t{run}_moderation", published, _text(path))
+
+
+async def _in_time(work: Awaitable[ResultT], what: str, path: Path) -> ResultT:
+    try:
+        return await asyncio.wait_for(work, 40)
+    except TimeoutError:
+        raise AssertionError(f"{what} did not come:\n{_text(path)}") from None
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 @contextlib.asynccontextmanager
-async def _process(module: str, environment: dict[str, str], output) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _process(
+    module: str, environment: dict[str, str], output
+) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, cwd=REPOSITORY, env=environment, stdout=output, stderr=output
     )
@@ -118,10 +136,12 @@ async def _done(mongo: Mongo, name: str, tally: bool, process: asyncio.subproces
     while True:
         assert process.returncode is None, "the restarted process ended"
         own = {"_id": {"$not": {"$regex": "/"}}}
-        if await place["_inbox"].count_documents(own) >= wanted and not await place["_outbox"].count_documents({}):
+        if await place["_inbox"].count_documents(own) >= wanted and not await place[
+            "_outbox"
+        ].count_documents({}):
             if not tally:
                 return
-            found = await place["tallies"].find().to_list()
+            found: list[Any] = await place["tallies"].find().to_list()
             if sum(len(each["answers"]) for each in found) >= MESSAGES:
                 return
         await asyncio.sleep(0.05)
@@ -171,7 +191,9 @@ async def test_x03_killed_between_doing_and_committing_each_message_has_one_effe
     assert len(ids) == MESSAGES
     if point == "after_send_before_delete":
         assert max(ids.values()) > 1, "the crash was to publish some twice"
-    contents = {(each.headers["ce_id"], each.value, each.headers["ce_causationid"]) for each in found.published}
+    contents = {
+        (each.headers["ce_id"], each.value, each.headers["ce_causationid"]) for each in found.published
+    }
     assert len(contents) == MESSAGES, "what is published again is the same again"
     mongo = connect(mongod.url, application="test")
     tallies = Tallies(database(mongo, found.database))
@@ -179,7 +201,9 @@ async def test_x03_killed_between_doing_and_committing_each_message_has_one_effe
         heard = (await tallies.of(chat)).heard
         assert heard == tuple(events.message_id(number) for number in numbers)
         answers = (await tallies.of(f"answers to {chat}")).answers
-        order = list(dict.fromkeys(e.headers["ce_id"].decode() for e in found.published if e.key.decode() == chat))
+        order = list(
+            dict.fromkeys(e.headers["ce_id"].decode() for e in found.published if e.key.decode() == chat)
+        )
         assert list(answers) == order, "each answer had its effect once, and in order"
     letters = await mongo[found.database]["_outbox"].count_documents({})
     await mongo.close()
