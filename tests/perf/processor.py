@@ -55,9 +55,7 @@ class Tallies:
 
     async def save(self, session: Session, changed: Mapping[str, Tally]) -> None:
         """Store tallies."""
-        writes = [
-            ReplaceOne({"_id": key}, {"count": tally.count}, upsert=True) for key, tally in changed.items()
-        ]
+        writes = [_counted(key, tally.count) for key, tally in changed.items()]
         await self._collection.bulk_write(writes, ordered=False, session=session)
 
 
@@ -117,7 +115,7 @@ async def measure_bare(mongo_url: str) -> float:
         for record in batch:
             counts[record.key.decode()] = counts.get(record.key.decode(), 0) + 1
         touched = {record.key.decode() for record in batch}
-        states = [ReplaceOne({"_id": key}, {"count": counts[key]}, upsert=True) for key in touched]
+        states = [_counted(key, counts[key]) for key in touched]
         outbox: list[Document] = [
             {
                 "topic": record.topic,
@@ -132,7 +130,7 @@ async def measure_bare(mongo_url: str) -> float:
         async def write(
             session: Session,
             inbox: list[Document] = inbox,
-            states: list[ReplaceOne[dict[str, int]]] = states,
+            states: list[ReplaceOne[Document]] = states,
             outbox: list[Document] = outbox,
         ) -> None:
             await place["_inbox"].insert_many(inbox, ordered=False, session=session)
@@ -143,6 +141,11 @@ async def measure_bare(mongo_url: str) -> float:
     seconds = time.perf_counter() - began
     await _drop(mongo, place)
     return EVENTS / seconds
+
+
+def _counted(key: str, count: int) -> ReplaceOne[Document]:
+    document: Document = {"count": count}
+    return ReplaceOne({"_id": key}, document, upsert=True)
 
 
 def _records() -> list[NewRecord]:
