@@ -111,29 +111,33 @@ class Process:
             _settle_memory()
             self.ready.set()
             log.info("process.started", process=self._name, public=public.url, internal=internal.url)
-            await self._until_stopped()
-            return await self._wind_down(public, internal, [*serving, watching])
+            parts = [*serving, watching]
+            asked = await self._until_stopped(parts)
+            return await self._wind_down(public, internal, parts) and asked
 
     async def _wind_down(
         self, public: HttpServer, internal: HttpServer, tasks: Sequence[asyncio.Task[None]]
     ) -> bool:
         began = time.monotonic()
-        failed = self._supervisor.failed.is_set()
         self._health.stopping()
         public.stop()
         await asyncio.wait(tasks[:1])
         in_time = await self._supervisor.stop(self._settings.shutdown_seconds - (time.monotonic() - began))
         internal.stop()
         await end(tasks[-1])
-        await asyncio.wait(tasks)
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                log.critical("process.part_failed", error=type(outcome).__name__)
         log.info("process.stopped", process=self._name, seconds=round(time.monotonic() - began, 3))
-        return in_time and not failed
+        return in_time
 
-    async def _until_stopped(self) -> None:
-        waits = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self._supervisor.failed.wait())]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+    async def _until_stopped(self, parts: Sequence[asyncio.Task[None]]) -> bool:
+        """Return once a stop is asked for, or False once a loop or one of `parts` has ended by itself."""
+        asked = asyncio.create_task(self._stop.wait())
+        failed = asyncio.create_task(self._supervisor.failed.wait())
+        done, _ = await asyncio.wait([asked, failed, *parts], return_when=asyncio.FIRST_COMPLETED)
+        await end(asked, failed)
+        return asked in done
 
     async def _platform(self, stack: AsyncExitStack) -> Platform:
         clock = SystemClock()

@@ -113,6 +113,8 @@ class LocalMongod:
             *("--bind_ip", LOOPBACK, "--port", str(self.port), "--nounixsocket", "--quiet"),
             *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            # A process killed inside a transaction holds the documents it touched for this long.
+            *("--setParameter", "transactionLifetimeLimitSeconds=15"),
         ]
 
     def _answers(self) -> bool:
