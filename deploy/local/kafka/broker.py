@@ -9,14 +9,14 @@ import subprocess
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from deploy.local.kafka.library import DATA, ensure_library, find_java
-from deploy.local.process import LOOPBACK, LocalPartUnavailable, LocalProcess, Memory, settle_port
+from deploy.local.process import LOOPBACK, LocalPartUnavailable, settle_port
+from deploy.local.server import LocalServer
 
 _LOGGING: Final = Path(__file__).with_name("log4j2.properties")
 
@@ -52,75 +52,33 @@ log.index.size.max.bytes=1048576
 """
 
 
-class LocalKafka:
+class LocalKafka(LocalServer):
     """A real Apache Kafka broker, its own controller, over a directory that outlives it.
 
     `stop` or `kill`, and then `start`, bring the same broker back: the same port and the same log.
     """
 
     def __init__(self, data_dir: Path, *, port: int = 0, cache: Path = DATA, heap_mb: int = 256) -> None:
-        self._process = LocalProcess("kafka", data_dir.resolve())
-        self._memory = Memory(self._process.directory / "local.json")
+        super().__init__("kafka", data_dir, port)
         self._properties = self._process.directory / "server.properties"
         self._log_dir = self._process.directory / "log"
         self._cache = cache
         self._heap_mb = heap_mb
-        self._wanted_port = port
-        self.port = port
+        self._java: list[str] = []
 
     @property
     def bootstrap(self) -> str:
         """The address for clients, good while it runs."""
         return f"{LOOPBACK}:{self.port}"
 
-    @property
-    def log_file(self) -> Path:
-        """Where the broker writes its warnings."""
-        return self._process.log_file
+    def _prepare(self) -> None:
+        self._java = [str(find_java()), *self._java_options(ensure_library(self._cache))]
 
-    @property
-    def running(self) -> bool:
-        """Whether the broker runs."""
-        return self._process.alive
-
-    @property
-    def pid(self) -> int:
-        """The process id of the broker."""
-        return self._process.pid
-
-    def start(self) -> Self:
-        """Fetch what is missing, start the broker and return when it answers clients.
-
-        Raises:
-            LocalPartUnavailable: it cannot run here, and why.
-        """
-        java = [str(find_java()), *self._java_options(ensure_library(self._cache))]
-        self._process.claim()
-        try:
-            self._settle()
-            self._format(java)
-            self._process.start([*java, "kafka.Kafka", str(self._properties)])
-            self._process.wait_until(lambda: answers(self.port), timeout=60)
-        except BaseException:
-            self._process.kill()
-            raise
-        return self
-
-    def stop(self, *, grace: float = 20.0) -> None:
-        """Shut the broker down cleanly; the log stays."""
-        self._process.stop(grace=grace)
-
-    def kill(self) -> None:
-        """End the broker as a crash would; the log stays."""
-        self._process.kill()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+    def _launch(self) -> None:
+        self._settle()
+        self._format(self._java)
+        self._process.start([*self._java, "kafka.Kafka", str(self._properties)])
+        self._process.wait_until(lambda: answers(self.port), timeout=60)
 
     def _java_options(self, library: Path) -> list[str]:
         return [
