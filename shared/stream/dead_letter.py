@@ -6,12 +6,12 @@ import datetime as dt
 
 from shared.contracts.topics import dead_letter_topic
 from shared.errors import PermanentError
-from shared.stream.record import NewRecord, Record
+from shared.stream.record import SET_ASIDE, NewRecord, Record
 
 DOMAIN_ERROR = "domain_error"
 """Reason of a record whose `decide` raised: a bug of ours, found by its record."""
 
-PREFIX = "x-dlq-"
+PREFIX = SET_ASIDE
 
 
 def reason_of(error: Exception) -> str:

@@ -9,6 +9,10 @@ MAX_RECORD_BYTES = 1_000_000
 """Largest record on any log: Kafka's default limit of 1 MiB, less the room that its framing takes."""
 
 
+SET_ASIDE = "x-dlq-"
+"""Begins the headers that say why a record was set aside: short, and written by nobody but us."""
+
+
 @dataclass(frozen=True, slots=True)
 class Partition:
     """One ordered part of a topic."""
@@ -28,8 +32,13 @@ class NewRecord:
 
     @property
     def size(self) -> int:
-        """Its bytes, headers included."""
-        headers = sum(len(name) + len(value) for name, value in self.headers.items())
+        """The bytes that count towards the limit, headers included.
+
+        What says why a record was set aside does not count, or the largest record that may be written could
+        not be set aside.
+        """
+        counted = [each for each in self.headers.items() if not each[0].startswith(SET_ASIDE)]
+        headers = sum(len(name) + len(value) for name, value in counted)
         return len(self.key) + len(self.value) + headers
 
 

@@ -370,6 +370,14 @@ class TestAppending:
             (record,) = await take(consumer, 1)
         assert len(record.value) == room
 
+    async def test_the_largest_record_can_be_set_aside(self, place: Place) -> None:
+        why = {f"x-dlq-{name}": b"r" * 200 for name in ("reason", "error", "consumer", "topic")}
+        value = b"v" * (MAX_RECORD_BYTES - len(b"key"))
+        await place.log.append([NewRecord(place.topic.name, b"key", value, why)])
+        async with place.member() as consumer:
+            (record,) = await take(consumer, 1)
+        assert len(record.value) == len(value)
+
     async def test_topics_that_exist_are_left_as_they_are(self, place: Place) -> None:
         await place.log.append([place.new(value=b"1")])
         async with place.member() as consumer:
