@@ -11,8 +11,6 @@ from shared.stream.record import SET_ASIDE, NewRecord, Record
 DOMAIN_ERROR = "domain_error"
 """Reason of a record whose `decide` raised: a bug of ours, found by its record."""
 
-PREFIX = SET_ASIDE
-
 
 def reason_of(error: Exception) -> str:
     """Return the stable reason code of `error`."""
@@ -37,7 +35,7 @@ def dead_letter(record: Record, service: str, consumer: str, error: Exception, n
     }
     # The store cannot hold a NUL in a name, and a record that cannot be set aside would stop everything.
     headers = {name.replace("\0", "\\0"): value for name, value in record.headers.items()}
-    headers |= {f"{PREFIX}{name}": text.encode() for name, text in why.items()}
+    headers |= {f"{SET_ASIDE}{name}": text.encode() for name, text in why.items()}
     return NewRecord(dead_letter_topic(service).name, record.key, record.value, headers)
 
 
