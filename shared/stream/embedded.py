@@ -256,16 +256,22 @@ class _Member:
         # Start with another partition each time, or a busy first one would starve the rest.
         self._turn += 1
         start = self._turn % len(behind) if behind else 0
-        found: list[Record] = []
+        read: list[tuple[Partition, int, Sequence[Record]]] = []
+        room = max_records
         for partition in behind[start:] + behind[:start]:
-            if len(found) >= max_records:
+            if room <= 0:
                 self.wake.set()
                 break
-            position = self._positions[partition]
-            records = await self._group.storage.read(partition, position, max_records - len(found))
-            if partition not in self._positions or not records:
+            position = self._positions.get(partition)
+            if position is None:
                 continue
-            if self._positions[partition] == position:
+            records = await self._group.storage.read(partition, position, room)
+            read.append((partition, position, records))
+            room -= len(records)
+        # Only now: had one of the reads failed, what the others brought would be passed over for good.
+        found: list[Record] = []
+        for partition, position, records in read:
+            if records and self._positions.get(partition) == position:
                 self._positions[partition] = records[-1].next_offset
                 found += records
         return found

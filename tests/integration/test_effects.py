@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections import defaultdict
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from shared.stream import patience
 from shared.stream.effects import Effect, Effects
 from shared.stream.record import NewRecord
 from tests.support import events
-from tests.support.streams import Bench, bench, eventually, running, turns
+from tests.support.streams import Bench, eventually, running, turns
 
 DLQ = dead_letter_topic("moderation").name
 
@@ -53,18 +52,6 @@ class Acts:
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(patience, "PAUSE_SECONDS", (0.02,))
-
-
-@pytest.fixture(params=["memory", "local"])
-async def place(request: pytest.FixtureRequest, mongo_url: str) -> AsyncIterator[Bench]:
-    async with bench(mongo_url, request.param) as made:
-        yield made
-
-
-@pytest.fixture
-async def one_place(mongo_url: str) -> AsyncIterator[Bench]:
-    async with bench(mongo_url, "memory") as made:
-        yield made
 
 
 def effects(place: Bench, acts: Acts) -> Effects:

@@ -6,13 +6,11 @@ import datetime as dt
 import socket
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
-from deploy.local.mongod import LocalMongod, find_mongod
-from deploy.local.process import LocalPartUnavailable
+from deploy.local.mongod import LocalMongod
 from shared.clock import FixedClock, SystemClock
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
@@ -23,7 +21,7 @@ from shared.stream.local import local_log
 from shared.stream.record import NewRecord, Record
 from tests.support.events import NOW
 from tests.support.processes import a_pid_of_the_past
-from tests.support.streams import done, eventually, everything, forget, lost_connections, started, take
+from tests.support.streams import done, eventually, everything, forget, started, take
 
 TOPIC = Topic("local.test.v1", "test", "key", "Of one test.", partitions=2, retention=dt.timedelta(days=14))
 
@@ -199,16 +197,6 @@ class TestStorage:
             written = [each.value for each in await everything(log, TOPIC.name)]
         # The first two were with the storage already; the third had not been.
         assert written == [b"1", b"2", b"4"]
-
-
-@pytest.fixture
-def mongod(tmp_path: Path) -> Iterator[LocalMongod]:
-    try:
-        find_mongod()
-    except LocalPartUnavailable as unavailable:
-        pytest.skip(unavailable.sentence)
-    with lost_connections(), LocalMongod(tmp_path / "db") as own:
-        yield own
 
 
 class TestDatabaseAway:

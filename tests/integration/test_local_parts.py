@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,6 @@ from deploy.local.mongod import LocalMongod, find_mongod
 from deploy.local.process import LOOPBACK, LocalPartUnavailable, free_port
 
 REPOSITORY = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def mongod(tmp_path: Path) -> Iterator[LocalMongod]:
-    try:
-        find_mongod()
-    except LocalPartUnavailable as unavailable:
-        pytest.skip(unavailable.sentence)
-    with LocalMongod(tmp_path / "db") as started:
-        yield started
 
 
 def insert(url: str, number: int) -> None:

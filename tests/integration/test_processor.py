@@ -4,14 +4,11 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.local.mongod import LocalMongod, find_mongod
-from deploy.local.process import LocalPartUnavailable
+from deploy.local.mongod import LocalMongod
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageReceived
@@ -27,7 +24,7 @@ from shared.stream.record import NewRecord
 from shared.stream.relay import Relay
 from shared.stream.subscription import Handler, Subscription
 from tests.support import events
-from tests.support.streams import Bench, bench, eventually, lost_connections, running, take
+from tests.support.streams import Bench, bench, eventually, running, take
 from tests.support.tally import HUGE, POISON, Tallies, Tally, hear, hearing
 
 CHAT, OTHER = events.chat_id(1), events.chat_id(2)
@@ -40,18 +37,6 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait as the loops do, only less long."""
     monkeypatch.setattr(module, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(patience, "PAUSE_SECONDS", (0.1,))
-
-
-@pytest.fixture(params=["memory", "local"])
-async def place(request: pytest.FixtureRequest, mongo_url: str) -> AsyncIterator[Bench]:
-    async with bench(mongo_url, request.param) as made:
-        yield made
-
-
-@pytest.fixture
-async def one_place(mongo_url: str) -> AsyncIterator[Bench]:
-    async with bench(mongo_url, "memory") as made:
-        yield made
 
 
 async def append(place: Bench, *envelopes: Envelope[EventModel]) -> None:
@@ -380,16 +365,6 @@ class TestConcurrency:
         assert task.done()
         assert await idle(one_place)()
         assert await heard(one_place) == [events.message_id(n) for n in range(5)]
-
-
-@pytest.fixture
-def mongod(tmp_path: Path) -> Iterator[LocalMongod]:
-    try:
-        find_mongod()
-    except LocalPartUnavailable as unavailable:
-        pytest.skip(unavailable.sentence)
-    with lost_connections(), LocalMongod(tmp_path / "db") as own:
-        yield own
 
 
 @pytest.mark.parametrize("kind", ["memory", "local"])

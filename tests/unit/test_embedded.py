@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from shared.contracts.topics import Topic
+from shared.errors import LogUnavailable
+from shared.stream.embedded import EmbeddedLog
+from shared.stream.memory import MemoryStorage
+from shared.stream.record import NewRecord, Partition, Record
+
+TOPIC = Topic("test.embedded.v1", "test", "key", "For this test.", partitions=4)
+
+
+class Faltering(MemoryStorage):
+    """A storage that is away for one read after so many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads_left: int | None = None
+
+    async def read(self, partition: Partition, offset: int, limit: int) -> Sequence[Record]:
+        if self.reads_left is not None:
+            if self.reads_left == 0:
+                self.reads_left = None
+                raise LogUnavailable("The storage is away.")
+            self.reads_left -= 1
+        return await super().read(partition, offset, limit)
+
+
+@pytest.mark.parametrize("reads", [0, 1, 2, 3])
+async def test_a_storage_that_fails_between_two_partitions_hides_no_record(reads: int):
+    storage = Faltering()
+    log = EmbeddedLog("memory", storage)
+    await log.ensure_topics([TOPIC])
+    written = {f"{number}".encode() for number in range(40)}
+    await log.append([NewRecord(TOPIC.name, value, value) for value in sorted(written)])
+    assert len(storage.records) == TOPIC.partitions
+    consumer = await log.subscribe("group", [TOPIC.name])
+    storage.reads_left = reads
+    with pytest.raises(LogUnavailable):
+        await consumer.poll(100, 0)
+    assert {record.value for record in await consumer.poll(100, 0)} == written
+    await consumer.close()
+    await log.stop()
