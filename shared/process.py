@@ -21,16 +21,16 @@ from shared.contracts.topics import TOPICS
 from shared.errors import ChaupalError, DependencyAway, SettingsError
 from shared.http.app import create_app, health_router, operations_app
 from shared.http.server import HttpServer
+from shared.log.backend import Backend
+from shared.log.kafka import KafkaLog
+from shared.log.local import local_log
 from shared.observability.health import Health
 from shared.observability.logs import configure, get_logger
 from shared.service import Platform, Recipe, Service
 from shared.settings import SharedSettings, load
 from shared.store.client import Mongo, connect, database, ping
 from shared.store.log import MongoLogStorage
-from shared.stream.backend import Backend
-from shared.stream.kafka import KafkaLog
-from shared.stream.local import local_log
-from shared.stream.supervisor import Supervisor
+from shared.supervisor import Supervisor
 from shared.tasks import end
 
 log = get_logger(__name__)

@@ -13,11 +13,11 @@ from pydantic_settings import BaseSettings
 
 from shared.clock import Clock
 from shared.i18n import Catalogue
+from shared.log.backend import Backend
 from shared.observability.health import Health
 from shared.replies import Speaker
 from shared.settings import SharedSettings
 from shared.store.client import Database, Mongo, database
-from shared.stream.backend import Backend
 from shared.stream.runtime import Runtime
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)

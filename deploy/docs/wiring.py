@@ -13,13 +13,13 @@ from pydantic_settings import BaseSettings
 import services
 from shared.clock import SystemClock
 from shared.contracts.topics import topic_of
+from shared.log.embedded import EmbeddedLog
+from shared.log.memory import MemoryStorage
 from shared.observability.health import Health
 from shared.service import Loop, Platform, Recipe, Service
 from shared.settings import SharedSettings
 from shared.store.client import Mongo
 from shared.stream.effects import Effects
-from shared.stream.embedded import EmbeddedLog
-from shared.stream.memory import MemoryStorage
 from shared.stream.processor import Processor
 
 

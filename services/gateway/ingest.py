@@ -19,9 +19,9 @@ from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, originate
 from shared.contracts.gateway import MessageKind, WebhookUnparsed
 from shared.ids import deterministic_id
+from shared.log.backend import Backend
 from shared.observability.logs import get_logger
 from shared.observability.metrics import WEBHOOK_ITEMS
-from shared.stream.backend import Backend
 from shared.stream.batch import to_record
 
 log = get_logger(__name__)

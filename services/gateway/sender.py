@@ -22,11 +22,11 @@ from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, follow
 from shared.contracts.gateway import MessageAccepted, MessageFailed, MessageSend
 from shared.errors import DependencyAway, NotYet, ProviderUnavailable
+from shared.faults import fault
 from shared.observability.logs import get_logger
 from shared.observability.metrics import REPLY_SECONDS, SEND_SECONDS, SENDS
 from shared.store.unit_of_work import Session
 from shared.stream.batch import to_record
-from shared.stream.faults import fault
 from shared.stream.runtime import Runtime
 
 log = get_logger(__name__)

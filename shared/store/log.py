@@ -14,10 +14,10 @@ from pymongo.errors import PyMongoError
 from shared.clock import Clock
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
+from shared.log.record import Partition, Record
 from shared.observability.logs import get_logger
 from shared.store.client import Database, Document
 from shared.store.lease import Lease
-from shared.stream.record import Partition, Record
 from shared.tasks import end
 
 log = get_logger(__name__)

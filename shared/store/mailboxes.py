@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pymongo import ASCENDING
 
 from shared.clock import Clock
+from shared.log.record import NewRecord
 from shared.store.client import Database, Document, translated
 from shared.store.unit_of_work import Session
-from shared.stream.record import NewRecord
 
 REMEMBERED = dt.timedelta(days=22)
 """Longer than any record can be read again: topics keep 14 days, and Kafka drops whole segments of 7."""

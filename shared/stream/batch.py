@@ -14,12 +14,12 @@ from shared.contracts.gateway import MessageSend
 from shared.contracts.topics import topic_of
 from shared.decision import Decision, Say
 from shared.errors import Conflict, PermanentError, UnknownVersion
+from shared.faults import fault
+from shared.log.record import NewRecord, Record
 from shared.replies import Speaker
 from shared.store.mailboxes import Inbox, Outbox
 from shared.store.unit_of_work import Session
 from shared.stream.dead_letter import dead_letter, position_id, reason_of
-from shared.stream.faults import fault
-from shared.stream.record import NewRecord, Record
 from shared.stream.subscription import Handler, States, Subscription
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from shared.contracts.topics import dead_letter_topic
 from shared.errors import PermanentError
-from shared.stream.record import SET_ASIDE, NewRecord, Record
+from shared.log.record import SET_ASIDE, NewRecord, Record
 
 DOMAIN_ERROR = "domain_error"
 """Reason of a record whose `decide` raised: a bug of ours, found by its record."""

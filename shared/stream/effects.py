@@ -12,14 +12,14 @@ from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode, peek
 from shared.contracts.topics import topic_of
 from shared.errors import DependencyAway, NotYet
+from shared.log.backend import Consumer
+from shared.log.record import Partition, Record
 from shared.observability.logs import get_logger
 from shared.observability.metrics import DEAD_LETTERS, LOG_LAG, RECORDS_HANDLED
 from shared.store.unit_of_work import Session
-from shared.stream.backend import Consumer
 from shared.stream.dead_letter import dead_letter, position_id, reason_of
 from shared.stream.lanes import Lanes
 from shared.stream.patience import Abandoned, Patience
-from shared.stream.record import Partition, Record
 from shared.stream.runtime import Runtime
 from shared.stream.watermark import Watermark
 

@@ -11,14 +11,14 @@ from functools import partial
 from typing import TypeVar
 
 from shared.errors import Conflict, PermanentError
+from shared.faults import fault
+from shared.log.backend import Consumer
+from shared.log.record import Partition, Record
 from shared.observability.logs import get_logger
 from shared.observability.metrics import BATCH_SECONDS, DEAD_LETTERS, DECISIONS, LOG_LAG, RECORDS_HANDLED
 from shared.replies import Speaker
-from shared.stream.backend import Consumer
 from shared.stream.batch import Fold, Item, Outcome, read
-from shared.stream.faults import fault
 from shared.stream.patience import Abandoned, Patience
-from shared.stream.record import Partition, Record
 from shared.stream.runtime import Runtime
 from shared.stream.subscription import Subscription
 

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 
 from shared.errors import PermanentError, StoreUnavailable
+from shared.faults import fault
 from shared.observability.logs import get_logger
 from shared.observability.metrics import DEAD_LETTERS, OUTBOX_PUBLISHED, OUTBOX_WAITING
 from shared.store.client import Database, translated
 from shared.store.lease import Lease
 from shared.store.mailboxes import Waiting
-from shared.stream.faults import fault
 from shared.stream.patience import Abandoned, Patience
 from shared.stream.runtime import Runtime
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.clock import Clock
+from shared.log.backend import Backend
 from shared.observability.health import Health
 from shared.store.client import Database, Mongo
 from shared.store.mailboxes import Inbox, Outbox
 from shared.store.unit_of_work import UnitOfWork
-from shared.stream.backend import Backend
 
 
 @dataclass(frozen=True, slots=True)

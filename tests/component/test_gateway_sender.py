@@ -36,12 +36,12 @@ from shared.contracts.gateway import (
     SendClass,
 )
 from shared.errors import NotYet, ProviderUnavailable, StoreUnavailable
+from shared.log.memory import memory_log
 from shared.observability.health import Health
 from shared.observability.metrics import REGISTRY
 from shared.store.client import Database, Mongo
 from shared.store.mailboxes import Inbox, Outbox
 from shared.store.unit_of_work import Session, UnitOfWork
-from shared.stream.memory import memory_log
 from shared.stream.runtime import Runtime
 
 ACCOUNT, OTHER_ACCOUNT = "main", "second"

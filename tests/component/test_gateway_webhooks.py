@@ -34,11 +34,11 @@ from shared.contracts.gateway import (
 from shared.contracts.topics import TOPICS, topic_named
 from shared.http.app import create_app
 from shared.http.client import HttpClient
+from shared.log.embedded import EmbeddedLog
+from shared.log.memory import MemoryStorage
+from shared.log.record import MAX_RECORD_BYTES, Record
 from shared.observability.metrics import REGISTRY
 from shared.store.client import Database, Mongo
-from shared.stream.embedded import EmbeddedLog
-from shared.stream.memory import MemoryStorage
-from shared.stream.record import MAX_RECORD_BYTES, Record
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "webhooks" / "cloud_api"
 SECRET, VERIFY = "component-app-secret", "component-verify-token"

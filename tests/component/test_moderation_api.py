@@ -21,11 +21,11 @@ from shared.contracts.moderation import PolicyChanged
 from shared.http.app import create_app
 from shared.http.keys import KeyRing, new_key
 from shared.i18n import Catalogue, Language
+from shared.log.memory import memory_log
 from shared.observability.health import Health
 from shared.replies import Speaker
 from shared.store.client import Database, Mongo
 from shared.stream.desk import Desk
-from shared.stream.memory import memory_log
 from shared.stream.runtime import Runtime
 
 CLOCK = SystemClock()

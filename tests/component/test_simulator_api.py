@@ -19,11 +19,11 @@ from services.simulator.settings import SimulatorSettings
 from shared.clock import Clock, SystemClock
 from shared.http.app import create_app
 from shared.http.server import HttpServer
+from shared.log.backend import Backend
 from shared.observability.health import Health
 from shared.service import Platform
 from shared.settings import SharedSettings
 from shared.store.client import connect
-from shared.stream.backend import Backend
 
 SECRET = "component-app-secret"
 TOKEN = "component-access-token"

@@ -11,13 +11,13 @@ import pytest
 from shared.clock import SystemClock
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
+from shared.log.backend import Backend, Consumer, OnRevoke
+from shared.log.kafka import KafkaLog
+from shared.log.local import local_log
+from shared.log.memory import MemoryStorage, memory_log
+from shared.log.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
 from shared.store.client import connect, database
 from shared.store.log import MongoLogStorage
-from shared.stream.backend import Backend, Consumer, OnRevoke
-from shared.stream.kafka import KafkaLog
-from shared.stream.local import local_log
-from shared.stream.memory import MemoryStorage, memory_log
-from shared.stream.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
 from tests.support.streams import done, eventually, forget, started, take, turns
 
 KEYS = [b"asha", b"bina", b"chitra", b"dev", b"esha"]

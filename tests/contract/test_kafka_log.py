@@ -11,8 +11,8 @@ from deploy.local.kafka import LocalKafka
 from deploy.local.process import free_port
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable
-from shared.stream.kafka import KafkaLog
-from shared.stream.record import NewRecord
+from shared.log.kafka import KafkaLog
+from shared.log.record import NewRecord
 from tests.support.streams import done, eventually, started, take
 
 pytestmark = pytest.mark.kafka

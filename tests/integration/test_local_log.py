@@ -14,11 +14,11 @@ from deploy.local.mongod import LocalMongod
 from shared.clock import FixedClock, SystemClock
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
+from shared.log.embedded import EmbeddedLog
+from shared.log.local import local_log
+from shared.log.record import NewRecord, Record
 from shared.store.client import Database, connect, database
 from shared.store.log import MongoLogStorage
-from shared.stream.embedded import EmbeddedLog
-from shared.stream.local import local_log
-from shared.stream.record import NewRecord, Record
 from tests.support.events import NOW
 from tests.support.processes import a_pid_of_the_past
 from tests.support.streams import done, eventually, everything, forget, started, take

@@ -19,13 +19,13 @@ from deploy.local.process import free_port
 from services.moderation.app import RECIPE as MODERATION
 from shared.contracts.topics import INBOUND
 from shared.errors import DependencyAway, SettingsError
+from shared.log.backend import Backend
+from shared.log.record import Record
 from shared.observability.metrics import REGISTRY
 from shared.process import Process
 from shared.service import Platform, Recipe, Service
 from shared.settings import SharedSettings, load
 from shared.store.client import connect, database
-from shared.stream.backend import Backend
-from shared.stream.record import Record
 from tests.support import events
 from tests.support.streams import done, eventually, forget, lost_connections, new_log, started, take
 from tests.support.tally import Tallies

@@ -15,12 +15,12 @@ from shared.contracts.gateway import MessageReceived
 from shared.contracts.topics import INBOUND, dead_letter_topic
 from shared.decision import Decision
 from shared.errors import Conflict, StoreUnavailable
+from shared.log.record import NewRecord
 from shared.observability.metrics import REGISTRY
 from shared.stream import patience
 from shared.stream import processor as module
 from shared.stream.desk import Desk
 from shared.stream.processor import Processor
-from shared.stream.record import NewRecord
 from shared.stream.relay import Relay
 from shared.stream.subscription import Handler, Subscription
 from tests.support import events

@@ -7,12 +7,12 @@ import pytest
 
 from shared.contracts.topics import OUTBOUND
 from shared.errors import LogUnavailable, PermanentError
+from shared.log.backend import Backend
+from shared.log.memory import memory_log
+from shared.log.record import NewRecord
 from shared.observability.health import Health
 from shared.stream import patience
 from shared.stream import relay as module
-from shared.stream.backend import Backend
-from shared.stream.memory import memory_log
-from shared.stream.record import NewRecord
 from shared.stream.relay import Relay
 from tests.support import events
 from tests.support.streams import Bench, bench, eventually, everything, running, turns

@@ -19,11 +19,11 @@ from pymongo.errors import (
 
 from deploy.local.process import free_port
 from shared.errors import ChaupalError, Conflict, PermanentError, StoreUnavailable
+from shared.log.record import NewRecord
 from shared.store.client import connect, ping, translate, translated
 from shared.store.mailboxes import REMEMBERED, Inbox, Outbox
 from shared.store.migrations import Migration, collections, migrate
 from shared.store.unit_of_work import UnitOfWork
-from shared.stream.record import NewRecord
 from tests.support import events
 from tests.support.streams import Bench, bench, lost_connections
 

@@ -25,13 +25,13 @@ from deploy.local.process import free_port
 from services.gateway.app import RECIPE
 from shared.clock import SystemClock
 from shared.contracts.topics import INBOUND
+from shared.log.backend import Backend
+from shared.log.kafka import KafkaLog
+from shared.log.local import local_log
+from shared.log.record import NewRecord
 from shared.process import main as run_process
 from shared.store.client import connect, database
 from shared.store.log import MongoLogStorage
-from shared.stream.backend import Backend
-from shared.stream.kafka import KafkaLog
-from shared.stream.local import local_log
-from shared.stream.record import NewRecord
 from tests.perf.load import Outcome, drive
 
 SECRET = "bench-app-secret"

@@ -18,14 +18,14 @@ from shared.contracts.moderation import PolicyChanged
 from shared.contracts.topics import INBOUND
 from shared.decision import Decision, Emit
 from shared.ids import deterministic_id, random_id
+from shared.log.memory import MemoryStorage, memory_log
+from shared.log.record import NewRecord
 from shared.observability.health import Health
 from shared.store.client import Database, Document, Mongo, connect, database
 from shared.store.migrations import migrate
 from shared.store.unit_of_work import Session, UnitOfWork
 from shared.stream.batch import to_record
-from shared.stream.memory import MemoryStorage, memory_log
 from shared.stream.processor import BATCH, Processor
-from shared.stream.record import NewRecord
 from shared.stream.runtime import Runtime
 from shared.stream.subscription import Handler, Subscription
 

@@ -17,8 +17,8 @@ from shared.contracts.gateway import (
     SendClass,
 )
 from shared.ids import deterministic_id
+from shared.log.record import NewRecord
 from shared.stream.batch import to_record
-from shared.stream.record import NewRecord
 
 DataT = TypeVar("DataT", bound=EventModel)
 

@@ -14,15 +14,15 @@ from typing import Protocol
 
 from shared.clock import FixedClock, SystemClock
 from shared.contracts.topics import TOPICS, Topic
+from shared.log.backend import Backend, Consumer
+from shared.log.kafka import KafkaLog
+from shared.log.local import local_log
+from shared.log.memory import MemoryStorage, memory_log
+from shared.log.record import Partition, Record
 from shared.observability.health import Health
 from shared.store.client import Database, Mongo, connect, database
 from shared.store.log import MongoLogStorage
 from shared.store.migrations import migrate
-from shared.stream.backend import Backend, Consumer
-from shared.stream.kafka import KafkaLog
-from shared.stream.local import local_log
-from shared.stream.memory import MemoryStorage, memory_log
-from shared.stream.record import Partition, Record
 from shared.stream.runtime import Runtime
 from tests.support.events import NOW
 

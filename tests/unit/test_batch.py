@@ -13,9 +13,9 @@ from shared.contracts.topics import INBOUND, OUTBOUND
 from shared.decision import Decision, Emit, Phrase, Say
 from shared.errors import PermanentError, Undecodable, UnknownType, UnknownVersion
 from shared.i18n import Catalogue, Language
+from shared.log.record import NewRecord, Record
 from shared.replies import Speaker
 from shared.stream.batch import read, rows_of, to_record
-from shared.stream.record import NewRecord, Record
 from shared.stream.subscription import Handler, Subscription
 from tests.support import events
 from tests.unit.test_i18n import SERVICES

@@ -4,8 +4,8 @@ import pytest
 
 from shared.contracts.envelope import decode, encode
 from shared.errors import Conflict, PermanentError, Undecodable, UnknownType, UnknownVersion
+from shared.log.record import Record
 from shared.stream.dead_letter import dead_letter, position_id, reason_of
-from shared.stream.record import Record
 from tests.support import events
 
 VALUE, HEADERS = encode(events.received(1))

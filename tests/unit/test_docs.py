@@ -22,9 +22,9 @@ from shared.contracts.topics import TOPICS
 from shared.errors import Undecodable
 from shared.http.app import create_app
 from shared.http.problems import MEDIA_TYPE
+from shared.log.record import Record
 from shared.settings import SharedSettings, environment_names, load
 from shared.stream.dead_letter import dead_letter
-from shared.stream.record import Record
 
 CLASSES = configuration.classes_of([recipe.settings for recipe in recipes()])
 METHODS = {"get", "put", "post", "delete", "patch"}

@@ -6,9 +6,9 @@ import pytest
 
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable
-from shared.stream.embedded import EmbeddedLog
-from shared.stream.memory import MemoryStorage
-from shared.stream.record import NewRecord, Partition, Record
+from shared.log.embedded import EmbeddedLog
+from shared.log.memory import MemoryStorage
+from shared.log.record import NewRecord, Partition, Record
 
 TOPIC = Topic("test.embedded.v1", "test", "key", "For this test.", partitions=4)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.stream import faults
-from shared.stream.faults import POINTS, InjectedFault, fault
+from shared import faults
+from shared.faults import POINTS, InjectedFault, fault
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +53,7 @@ def test_each_point_is_somewhere():
 
 
 def test_killed_means_killed():
-    code = "from shared.stream.faults import fault\nfault('in_txn')\nprint('1')\nfault('in_txn')\nprint('2')"
+    code = "from shared.faults import fault\nfault('in_txn')\nprint('1')\nfault('in_txn')\nprint('2')"
     run = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code],
         cwd=ROOT,

@@ -19,8 +19,8 @@ from pymongo import MongoClient
 from deploy.local.mongod import LocalMongod, find_mongod
 from deploy.local.process import LocalPartUnavailable
 from shared.contracts.topics import OUTBOUND
+from shared.log.record import Record
 from shared.store.client import Mongo, connect, database
-from shared.stream.record import Record
 from tests.support import events
 from tests.support.streams import everything, new_log, started
 from tests.support.tally import Tallies

@@ -11,9 +11,9 @@ from zlib import crc32
 
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
+from shared.log.backend import Consumer, OnRevoke
+from shared.log.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
 from shared.observability.metrics import LOG_APPENDED
-from shared.stream.backend import Consumer, OnRevoke
-from shared.stream.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
 
 Positions = dict[Partition, int]
 

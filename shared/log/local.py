@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from shared.log.embedded import EmbeddedLog
+from shared.log.tail import Tail
 from shared.store.log import MongoLogStorage
-from shared.stream.embedded import EmbeddedLog
-from shared.stream.tail import Tail
 
 
 def local_log(storage: MongoLogStorage) -> EmbeddedLog:

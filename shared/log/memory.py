@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from shared.contracts.topics import Topic
-from shared.stream.embedded import EmbeddedLog, Positions
-from shared.stream.record import Partition, Record
+from shared.log.embedded import EmbeddedLog, Positions
+from shared.log.record import Partition, Record
 
 
 class MemoryStorage:

@@ -24,10 +24,10 @@ from aiokafka.errors import (
 
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
+from shared.log.backend import Consumer, OnRevoke
+from shared.log.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
 from shared.observability.logs import get_logger
 from shared.observability.metrics import LOG_APPENDED
-from shared.stream.backend import Consumer, OnRevoke
-from shared.stream.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
 
 log = get_logger(__name__)
 

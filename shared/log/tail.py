@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 
 from shared.contracts.topics import Topic
-from shared.stream.embedded import Positions, Storage
-from shared.stream.record import Partition, Record
+from shared.log.embedded import Positions, Storage
+from shared.log.record import Partition, Record
 
 KEPT = 64
 """Records per partition: more than any consumer that keeps up is behind."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from shared.contracts.topics import Topic
-from shared.stream.record import NewRecord, Partition, Record
+from shared.log.record import NewRecord, Partition, Record
 
 OnRevoke = Callable[[Collection[Partition]], Awaitable[None]]
 """Called before partitions are taken away; when it returns, work on them is done and committed."""

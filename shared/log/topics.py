@@ -1,4 +1,4 @@
-"""Creates the topics of the registry on Kafka: `python -m shared.stream.topics`."""
+"""Creates the topics of the registry on Kafka: `python -m shared.log.topics`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 
 from shared.contracts.topics import TOPICS
 from shared.errors import ChaupalError, SettingsError
+from shared.log.kafka import KafkaLog
 from shared.observability.logs import configure, get_logger
 from shared.settings import SharedSettings, load
-from shared.stream.kafka import KafkaLog
 
 log = get_logger(__name__)
 
