@@ -46,6 +46,38 @@ class Emit:
     key: str
 
 
+WAKE_VALID_FOR = dt.timedelta(hours=6)
+"""A reminder may come late by an outage; by half a day it only confuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Publish `data` at `due`, through restarts and once.
+
+    What is scheduled under the same name is replaced: that is how a timer is moved.
+    """
+
+    name: str
+    """Names the timer within its service, for example `webinar/<id>/reminder/24h`."""
+    due: dt.datetime
+    data: EventModel
+    key: str
+    """Keeps events about the same thing in order."""
+    valid_for: dt.timedelta = WAKE_VALID_FOR
+    """How late it may still fire; past that it is dropped and counted."""
+
+    def __post_init__(self) -> None:
+        if self.due.tzinfo is None:
+            raise ValueError("A timer needs a time with a zone.")
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Forget the timer of this name; where it has fired or never was, nothing happens."""
+
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Decision(Generic[StateT_co]):
     """The outcome of one event or command."""
@@ -53,5 +85,6 @@ class Decision(Generic[StateT_co]):
     state: StateT_co
     emit: tuple[Emit, ...] = ()
     say: tuple[Say, ...] = ()
+    wake: tuple[Wake | Cancel, ...] = ()
     note: str | None = None
     """A stable code of what was decided, for logs and metrics; None where nothing was."""

@@ -9,7 +9,8 @@ ChaupalError                  code, sentence
 ├── PermanentError            this one thing can never work: dead-letter it
 │   ├── Undecodable
 │   ├── UnknownType
-│   └── UnknownVersion
+│   ├── UnknownVersion
+│   └── RetriesExhausted
 ├── Rejected                  the caller asked for something that cannot be done
 │   ├── Invalid  NotFound  Conflict  Unauthenticated  Forbidden  TooLarge
 └── SettingsError             the process must not start
@@ -92,6 +93,12 @@ class UnknownVersion(PermanentError):
     """A record names a version of its type that this version of the contracts does not know."""
 
     code = "unknown_version"
+
+
+class RetriesExhausted(PermanentError):
+    """One thing failed for now, again and again, until its last retry was over."""
+
+    code = "retries_exhausted"
 
 
 class Rejected(ChaupalError):

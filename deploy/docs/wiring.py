@@ -12,7 +12,6 @@ from pydantic_settings import BaseSettings
 
 import services
 from shared.clock import SystemClock
-from shared.contracts.topics import topic_of
 from shared.log.embedded import EmbeddedLog
 from shared.log.memory import MemoryStorage
 from shared.observability.health import Health
@@ -94,10 +93,5 @@ def readers(wired_services: Iterable[Service]) -> Mapping[str, Collection[str]]:
 
 
 def _group(loop: Loop) -> Iterator[tuple[str, Collection[str]]]:
-    match loop:
-        case Processor():
-            yield loop.subscription.consumer, loop.subscription.topics
-        case Effects():
-            yield loop.effect.consumer, [topic_of(loop.effect.command).name]
-        case _:
-            return
+    if isinstance(loop, (Processor, Effects)):
+        yield loop.consumer, loop.topics

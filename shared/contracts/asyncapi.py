@@ -13,11 +13,19 @@ from pydantic.json_schema import models_json_schema
 
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import CONTENT_TYPE
-from shared.contracts.schemas import dead_letter_headers_schema, headers_schema, schema_id, versioned_name
-from shared.contracts.topics import TOPICS, Topic
+from shared.contracts.schemas import (
+    DEAD_LETTER_HEADERS,
+    RETRY_HEADERS,
+    added_headers_schema,
+    headers_schema,
+    schema_id,
+    versioned_name,
+)
+from shared.contracts.topics import TOPICS, Topic, dead_letter_topic
 
 KAFKA_BINDING: Final = "0.5.0"
 DEAD_LETTER: Final = "dead-letter"
+RETRIED: Final = "retried"
 
 DESCRIPTION: Final = """\
 Everything the services of Chaupal tell each other.
@@ -59,7 +67,18 @@ def document(
         "components": {
             "messages": {
                 **{versioned_name(model): _message(model, examples) for model in models},
-                DEAD_LETTER: _dead_letter(),
+                DEAD_LETTER: _put_elsewhere(
+                    DEAD_LETTER,
+                    "A record set aside",
+                    "could not be handled; headers of our own say why.",
+                    DEAD_LETTER_HEADERS,
+                ),
+                RETRIED: _put_elsewhere(
+                    RETRIED,
+                    "A record tried again",
+                    "is to be tried again; headers of our own say by whom.",
+                    RETRY_HEADERS,
+                ),
             },
             "schemas": _schemas(models),
         },
@@ -89,7 +108,9 @@ def _channel(topic: Topic) -> dict[str, Any]:
 
 
 def _names_of_messages(topic: Topic) -> list[str]:
-    return [versioned_name(model) for model in topic.types] or [DEAD_LETTER]
+    if topic.types:
+        return [versioned_name(model) for model in topic.types]
+    return [DEAD_LETTER if topic == dead_letter_topic(topic.owner) else RETRIED]
 
 
 def _operations(readers: Mapping[str, Collection[str]]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -150,13 +171,12 @@ def _key(description: str) -> dict[str, Any]:
     return {"key": {"type": "string", "description": description}, "bindingVersion": KAFKA_BINDING}
 
 
-def _dead_letter() -> dict[str, Any]:
+def _put_elsewhere(name: str, title: str, what: str, headers: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "name": DEAD_LETTER,
-        "title": "A record set aside",
-        "summary": "Key, value and headers are those of the record that could not be handled; "
-        "headers of our own say why.",
-        "headers": dead_letter_headers_schema(),
+        "name": name,
+        "title": title,
+        "summary": f"Key, value and headers are those of the record that {what}",
+        "headers": added_headers_schema(headers),
         "bindings": {"kafka": _key("the record's own")},
     }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +24,8 @@ SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
 MAX_ID = 128
 MAX_VERSION_DIGITS = 4
+LATE = dt.timedelta(minutes=1)
+"""A timer that fires within this is on time: nobody sets their watch by a reminder."""
 SCHEMA_PREFIX = "urn:chaupal:"
 
 REGISTRY: dict[tuple[str, int], type[EventModel]] = {
@@ -49,6 +51,17 @@ class Envelope(Generic[DataT_co]):
     causation_id: str | None = None
     """The event this one directly follows from."""
     traceparent: str | None = None
+    due: dt.datetime | None = None
+    """When it was to happen, where a timer made it happen."""
+
+    @property
+    def late(self) -> bool:
+        """Whether a timer fired noticeably later than it was due, after an outage for example."""
+        return self.due is not None and self.time - self.due > LATE
+
+    def at(self, traceparent: str | None) -> Envelope[DataT_co]:
+        """Return the same event at another place in its trace."""
+        return self if traceparent == self.traceparent else replace(self, traceparent=traceparent)
 
     @property
     def type(self) -> str:
@@ -122,6 +135,8 @@ def encode(envelope: Envelope[EventModel]) -> tuple[bytes, dict[str, bytes]]:
         headers["ce_causationid"] = envelope.causation_id
     if envelope.traceparent:
         headers["ce_traceparent"] = envelope.traceparent
+    if envelope.due:
+        headers["ce_due"] = envelope.due.isoformat()
     value = data.model_dump_json(exclude_none=True).encode()
     return value, {name: text.encode() for name, text in headers.items()}
 
@@ -161,9 +176,10 @@ def decode(value: bytes, headers: Mapping[str, bytes]) -> Envelope[EventModel]:
     try:
         data = model.model_validate_json(value)
         time = _TIME.validate_python(_text(headers, "ce_time"))
+        due = _TIME.validate_python(_text(headers, "ce_due")) if "ce_due" in headers else None
     except (ValidationError, RecursionError) as error:
         raise Undecodable(f"The data is not a valid {model.TYPE}.") from error
-    if time.tzinfo is None:
+    if time.tzinfo is None or (due is not None and due.tzinfo is None):
         raise Undecodable("The record's time has no zone.")
     return Envelope(
         id=identity,
@@ -174,6 +190,7 @@ def decode(value: bytes, headers: Mapping[str, bytes]) -> Envelope[EventModel]:
         data=data,
         causation_id=_optional(headers, "ce_causationid"),
         traceparent=_optional(headers, "ce_traceparent"),
+        due=due,
     )
 
 

@@ -14,12 +14,25 @@ DEAD_LETTER_HEADERS: Final[Mapping[str, str]] = {
     "x-dlq-consumer": "Who could not handle the record.",
     "x-dlq-reason": "The stable code of the reason.",
     "x-dlq-error": "The error's type and our own sentence; never a member's text.",
-    "x-dlq-topic": "Where the record was read.",
+    "x-dlq-topic": "Where the record first stood.",
     "x-dlq-partition": "Its partition there.",
     "x-dlq-offset": "Its offset there.",
+    "x-dlq-attempts": "How often it was tried.",
+    "x-dlq-version": "The version of the platform that could not handle it.",
     "x-dlq-at": "When it was set aside.",
 }
 """What a record that is set aside carries beside its own headers."""
+
+RETRY_HEADERS: Final[Mapping[str, str]] = {
+    "x-not-before": "When it is to be tried again.",
+    "x-retry-consumer": "Whose turn it is.",
+    "x-retry-attempts": "How often it was tried; counted anew after a replay.",
+    "x-retry-reason": "The stable code of the reason, or `replay` where somebody asked for it.",
+    "x-retry-topic": "Where the record first stood.",
+    "x-retry-partition": "Its partition there.",
+    "x-retry-offset": "Its offset there.",
+}
+"""What a record that comes back to its consumer carries beside its own headers."""
 
 
 def schema_id(model: type[EventModel]) -> str:
@@ -59,6 +72,7 @@ def headers_schema(model: type[EventModel]) -> dict[str, Any]:
     optional = {
         "ce_causationid": {"description": "The id of the event this one directly follows from."},
         "ce_traceparent": {"description": "Its place in a trace, as W3C Trace Context writes it."},
+        "ce_due": {"format": "date-time", "description": "When a timer was to publish it, if one has."},
     }
     return {
         "type": "object",
@@ -69,13 +83,12 @@ def headers_schema(model: type[EventModel]) -> dict[str, Any]:
     }
 
 
-def dead_letter_headers_schema() -> dict[str, Any]:
-    """Return the schema of what a record that is set aside carries beside its own headers."""
+def added_headers_schema(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the schema of `headers` that a record carries beside its own."""
     return {
         "type": "object",
         "properties": {
-            name: {"type": "string", "description": description}
-            for name, description in DEAD_LETTER_HEADERS.items()
+            name: {"type": "string", "description": description} for name, description in headers.items()
         },
-        "required": list(DEAD_LETTER_HEADERS),
+        "required": list(headers),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.contracts import gateway, moderation
@@ -85,6 +86,46 @@ def dead_letter_topic(service: str) -> Topic:
     )
 
 
+RETRY_TIERS: Mapping[str, dt.timedelta] = {
+    "30s": dt.timedelta(seconds=30),
+    "5m": dt.timedelta(minutes=5),
+    "1h": dt.timedelta(hours=1),
+}
+"""How long a record that failed for now rests before it is tried again, the first time and the next ones."""
+
+
+def retry_topic(service: str, tier: str) -> Topic:
+    """Return the topic in which records rest for `tier`, a key of `RETRY_TIERS`.
+
+    All of one topic rest equally long, so whoever reads it in order need only look at the first one's time.
+    """
+    return Topic(
+        f"{service}.retry.{tier}.v1",
+        service,
+        "the record's own",
+        f"Records that failed for now, untouched, to be tried again after {tier}.",
+        partitions=3,
+        private=True,
+    )
+
+
+def replay_topic(service: str) -> Topic:
+    """Return the topic on which dead letters of `service` come back to the consumer that set them aside."""
+    return Topic(
+        f"{service}.replay.v1",
+        service,
+        "the record's own",
+        "Dead letters that somebody asked to be handled again.",
+        partitions=3,
+        private=True,
+    )
+
+
+def again_topics(service: str) -> tuple[Topic, ...]:
+    """Return the topics that bring records back to the consumers of `service`."""
+    return (*(retry_topic(service, tier) for tier in RETRY_TIERS), replay_topic(service))
+
+
 CONSUMING_SERVICES = ("gateway", "moderation")
 
 TOPICS: tuple[Topic, ...] = (
@@ -95,6 +136,7 @@ TOPICS: tuple[Topic, ...] = (
     UNPARSED,
     DECISIONS,
     *(dead_letter_topic(service) for service in CONSUMING_SERVICES),
+    *(topic for service in CONSUMING_SERVICES for topic in again_topics(service)),
 )
 """Every topic there is."""
 

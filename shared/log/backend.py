@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from shared.contracts.topics import Topic
@@ -18,11 +18,12 @@ class Consumer(Protocol):
     async def poll(self, max_records: int, timeout_seconds: float) -> Sequence[Record]:
         """Return up to `max_records` records, in order within each partition, as soon as there are any.
 
-        Returns nothing when the time is up. What was returned is not returned again unless `rewind` is
+        Returns nothing when the time is up. What was returned is not returned again unless `hold` is
         called or the partition moves; it counts as done only once it is committed.
 
         Raises:
-            LogUnavailable: the log does not answer.
+            LogUnavailable: the log does not answer, or retention has removed records of one of our partitions
+                before they were read: to go on would lose them silently, so that is for a person to decide.
         """
         ...
 
@@ -34,8 +35,17 @@ class Consumer(Protocol):
         """
         ...
 
-    async def rewind(self, next_offsets: Mapping[Partition, int]) -> None:
-        """Return these records, and what follows them, from `poll` again."""
+    async def hold(self, next_offsets: Mapping[Partition, int], seconds: float) -> None:
+        """Let `poll` return these records, and what follows them, again once `seconds` have passed.
+
+        Other partitions go on meanwhile. A hold takes the place of an earlier one of the same partition and
+        ends when the partition is taken away, even if it comes back at once; partitions that are not ours are
+        left out. What is held can be committed.
+
+        Args:
+            next_offsets: by partition, the offset of the record that comes next.
+            seconds: 0 for at once; infinity for never while this member has the partition.
+        """
         ...
 
     async def idle(self) -> None:
@@ -69,11 +79,17 @@ class Backend(Protocol):
 
         Raises:
             LogUnavailable: the log does not answer.
+            SettingsError: it never will, as it is set.
         """
         ...
 
     async def ensure_topics(self, topics: Collection[Topic]) -> None:
-        """Create the topics that do not exist; existing ones are left as they are."""
+        """Create the topics that do not exist; existing ones are left as they are.
+
+        Raises:
+            LogUnavailable: the log does not answer.
+            SettingsError: a topic is missing and may not be created.
+        """
         ...
 
     async def append(self, records: Sequence[NewRecord]) -> None:
@@ -92,7 +108,25 @@ class Backend(Protocol):
     ) -> Consumer:
         """Join `group` and return its new member.
 
-        A group that has never committed starts at the beginning, so that nothing is missed.
+        Where a group has never committed it starts with the first record that is kept, so that nothing is
+        missed. A member to which no partition is left stays and waits for one.
+
+        Raises:
+            LogUnavailable: the log does not answer, or the group does not let anybody in.
+            PermanentError: there is no such topic.
+            SettingsError: the log refuses us this group or one of the topics.
+        """
+        ...
+
+    def browse(self, topic: str) -> AsyncIterator[Sequence[Record]]:
+        """Return in pages what stands in `topic` now, oldest first within each partition.
+
+        Reads beside all groups and up to where each partition ends when the first page is asked for. Needs
+        neither `ensure_topics` nor, on `local`, the process that owns the log. A topic that is empty or that
+        nobody has heard of has no pages.
+
+        Raises:
+            LogUnavailable: the log does not answer.
         """
         ...
 

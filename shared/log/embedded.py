@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 from zlib import crc32
 
@@ -13,7 +13,13 @@ from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
 from shared.log.backend import Consumer, OnRevoke
 from shared.log.record import MAX_RECORD_BYTES, NewRecord, Partition, Record
+from shared.observability.logs import get_logger
 from shared.observability.metrics import LOG_APPENDED
+
+log = get_logger(__name__)
+
+PAGE = 500
+"""Records that are browsed at once."""
 
 Positions = dict[Partition, int]
 
@@ -31,6 +37,14 @@ class Storage(Protocol):
 
     async def read(self, partition: Partition, offset: int, limit: int) -> Sequence[Record]:
         """Return up to `limit` records from `offset` on."""
+        ...
+
+    async def starts(self) -> Positions:
+        """Return the first offset still kept of each partition that does not begin at 0 any more."""
+        ...
+
+    def browse(self, topic: str) -> AsyncIterator[Sequence[Record]]:
+        """Return what stands in `topic` now, whoever has opened the storage; see `Backend.browse`."""
         ...
 
     async def save_positions(self, group: str, positions: Mapping[Partition, int]) -> None:
@@ -102,6 +116,8 @@ class EmbeddedLog:
         self, group: str, topics: Collection[str], on_revoke: OnRevoke | None = None
     ) -> Consumer:
         """Join `group`; its members of this process share the partitions."""
+        if unknown := set(topics) - self._partitions.keys():
+            raise PermanentError(f"There is no topic {min(unknown)}.")
         if group not in self._groups:
             positions = await self._storage.load_positions(group)
             # Somebody may have joined meanwhile; two groups of one name would each read everything.
@@ -109,7 +125,11 @@ class EmbeddedLog:
         partitions = [
             Partition(topic, number) for topic in sorted(topics) for number in range(self._partitions[topic])
         ]
-        return await self._groups[group].join(partitions, on_revoke)
+        return await self._groups[group].join(partitions, on_revoke, await self._storage.starts())
+
+    def browse(self, topic: str) -> AsyncIterator[Sequence[Record]]:
+        """Return what stands in `topic` now; see `Backend.browse`."""
+        return self._storage.browse(topic)
 
     async def ping(self) -> None:
         """Raise `LogUnavailable` once the log has stopped."""
@@ -193,13 +213,17 @@ class _Group:
         self.storage = storage
         self.ends = ends
         self.committed = committed
+        self.starts: Positions = {}
         self._members: list[_Member] = []
         self._partitions: list[Partition] = []
         self._rebalancing = asyncio.Lock()
 
-    async def join(self, partitions: list[Partition], on_revoke: OnRevoke | None) -> _Member:
+    async def join(
+        self, partitions: list[Partition], on_revoke: OnRevoke | None, starts: Positions
+    ) -> _Member:
         member = _Member(self, on_revoke)
         self._partitions = partitions
+        self.starts = starts
         await self._rebalance([*self._members, member])
         return member
 
@@ -213,6 +237,8 @@ class _Group:
             self._members = members
             for index, member in enumerate(members):
                 member.assign(self._partitions[index :: len(members)])
+            if len(members) > len(self._partitions):
+                log.warning("log.idle_member", group=self.name, partitions=len(self._partitions))
 
     def wake(self, topics: set[str]) -> None:
         for member in self._members:
@@ -225,6 +251,7 @@ class _Member:
         self._group = group
         self._on_revoke = on_revoke
         self._positions: Positions = {}
+        self._held: dict[Partition, float] = {}
         self._turn = 0
         self.wake = asyncio.Event()
 
@@ -233,26 +260,39 @@ class _Member:
         return frozenset(self._positions)
 
     def assign(self, partitions: Sequence[Partition]) -> None:
-        self._positions = {each: self._group.committed.get(each, 0) for each in partitions}
+        committed, starts = self._group.committed, self._group.starts
+        self._positions = {each: committed.get(each, starts.get(each, 0)) for each in partitions}
         self.wake.set()
 
     async def revoke(self) -> None:
         if self._positions and self._on_revoke is not None:
             await self._on_revoke(self.assignment)
         self._positions = {}
+        self._held = {}
 
     async def poll(self, max_records: int, timeout_seconds: float) -> Sequence[Record]:
-        self.wake.clear()
-        if found := await self._read(max_records):
-            return found
-        try:
-            await asyncio.wait_for(self.wake.wait(), timeout_seconds)
-        except TimeoutError:
-            return ()
-        return await self._read(max_records)
+        now = asyncio.get_running_loop().time
+        deadline = now() + timeout_seconds
+        while True:
+            self.wake.clear()
+            if found := await self._read(max_records):
+                return found
+            # What was appended while we read has set the event again.
+            until = min([deadline, *self._held.values()])
+            try:
+                await asyncio.wait_for(self.wake.wait(), max(0.0, until - now()))
+            except TimeoutError:
+                if now() >= deadline:
+                    return ()
 
     async def _read(self, max_records: int) -> Sequence[Record]:
-        behind = [each for each, at in self._positions.items() if at < self._group.ends.get(each, 0)]
+        now = asyncio.get_running_loop().time()
+        self._held = {each: until for each, until in self._held.items() if until > now}
+        behind = [
+            each
+            for each, at in self._positions.items()
+            if at < self._group.ends.get(each, 0) and each not in self._held
+        ]
         # Start with another partition each time, or a busy first one would starve the rest.
         self._turn += 1
         start = self._turn % len(behind) if behind else 0
@@ -260,7 +300,6 @@ class _Member:
         room = max_records
         for partition in behind[start:] + behind[:start]:
             if room <= 0:
-                self.wake.set()
                 break
             position = self._positions.get(partition)
             if position is None:
@@ -271,7 +310,7 @@ class _Member:
         # Only now: had one of the reads failed, what the others brought would be passed over for good.
         found: list[Record] = []
         for partition, position, records in read:
-            if records and self._positions.get(partition) == position:
+            if records and self._positions.get(partition) == position and partition not in self._held:
                 self._positions[partition] = records[-1].next_offset
                 found += records
         return found
@@ -282,10 +321,12 @@ class _Member:
             await self._group.storage.save_positions(self._group.name, ours)
             self._group.committed.update(ours)
 
-    async def rewind(self, next_offsets: Mapping[Partition, int]) -> None:
+    async def hold(self, next_offsets: Mapping[Partition, int], seconds: float) -> None:
+        until = asyncio.get_running_loop().time() + seconds
         for partition, offset in next_offsets.items():
             if partition in self._positions:
                 self._positions[partition] = offset
+                self._held[partition] = until
         self.wake.set()
 
     async def idle(self) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from shared.contracts.topics import Topic
-from shared.log.embedded import EmbeddedLog, Positions
+from shared.log.embedded import PAGE, EmbeddedLog, Positions
 from shared.log.record import Partition, Record
 
 
@@ -30,6 +30,16 @@ class MemoryStorage:
     async def read(self, partition: Partition, offset: int, limit: int) -> Sequence[Record]:
         """Return up to `limit` records from `offset` on."""
         return self.records[partition][offset : offset + limit]
+
+    async def starts(self) -> Positions:
+        """Return nothing: all partitions begin at 0, for nothing is ever removed."""
+        return {}
+
+    async def browse(self, topic: str) -> AsyncIterator[Sequence[Record]]:
+        """Yield what stands in `topic` now; see `Backend.browse`."""
+        for records in [list(kept) for partition, kept in self.records.items() if partition.topic == topic]:
+            for start in range(0, len(records), PAGE):
+                yield records[start : start + PAGE]
 
     async def save_positions(self, group: str, positions: Mapping[Partition, int]) -> None:
         """Keep the positions of `group`."""

@@ -12,6 +12,9 @@ MAX_RECORD_BYTES = 1_000_000
 SET_ASIDE = "x-dlq-"
 """Begins the headers that say why a record was set aside: short, and written by nobody but us."""
 
+OURS = (SET_ASIDE, "x-retry-", "x-not-before")
+"""Begin the headers that we write on a record: why it was set aside, and when to try it again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Partition:
@@ -34,10 +37,10 @@ class NewRecord:
     def size(self) -> int:
         """The bytes that count towards the limit, headers included.
 
-        What says why a record was set aside does not count, or the largest record that may be written could
-        not be set aside.
+        What is ours does not count, or the largest record that may be written could be neither set aside
+        nor tried again.
         """
-        counted = [each for each in self.headers.items() if not each[0].startswith(SET_ASIDE)]
+        counted = [each for each in self.headers.items() if not each[0].startswith(OURS)]
         headers = sum(len(name) + len(value) for name, value in counted)
         return len(self.key) + len(self.value) + headers
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from itertools import islice
 
 from shared.contracts.topics import Topic
@@ -49,6 +49,14 @@ class Tail:
             return await self._storage.read(partition, offset, limit)
         start = offset - newest[0].offset
         return list(islice(newest, start, start + limit))
+
+    async def starts(self) -> Positions:
+        """Return what the storage knows."""
+        return await self._storage.starts()
+
+    def browse(self, topic: str) -> AsyncIterator[Sequence[Record]]:
+        """Return what the storage holds: whoever browses wants the oldest first."""
+        return self._storage.browse(topic)
 
     async def save_positions(self, group: str, positions: Mapping[Partition, int]) -> None:
         """Pass the positions on."""

@@ -50,7 +50,7 @@ LOG_LAG = Gauge(
 )
 RECORDS_HANDLED = Counter(
     "chaupal_records_handled",
-    "Records a consumer took from the log: applied, duplicate, skipped or dead_lettered.",
+    "Records a consumer took from the log: applied, duplicate, skipped, parked, retried or dead_lettered.",
     ("consumer", "outcome"),
     registry=REGISTRY,
 )
@@ -63,6 +63,40 @@ BATCH_SECONDS = Histogram(
 )
 DEAD_LETTERS = Counter(
     "chaupal_dead_letters", "Records set aside, by reason.", ("consumer", "reason"), registry=REGISTRY
+)
+RETRIES = Counter(
+    "chaupal_retries", "Records that were put into a retry tier.", ("consumer", "tier"), registry=REGISTRY
+)
+PARTITIONS_HALTED = Gauge(
+    "chaupal_partitions_halted",
+    "Partitions a consumer does not read on because too many of their records were set aside.",
+    ("consumer",),
+    registry=REGISTRY,
+)
+TIMERS_FIRED = Counter(
+    "chaupal_timers",
+    "Timers that came due: on_time, late or expired.",
+    ("service", "outcome"),
+    registry=REGISTRY,
+)
+TIMER_LATE_SECONDS = Histogram(
+    "chaupal_timer_late_seconds",
+    "Time from when a timer was due to when it fired.",
+    ("service",),
+    buckets=(0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 600.0, 3600.0),
+    registry=REGISTRY,
+)
+LETTERS_REPLAYED = Counter(
+    "chaupal_letters_replayed",
+    "Dead letters handed back to their consumer.",
+    ("service", "reason"),
+    registry=REGISTRY,
+)
+LETTERS_DROPPED = Counter(
+    "chaupal_letters_dropped",
+    "Dead letters given up by an operator.",
+    ("service", "reason"),
+    registry=REGISTRY,
 )
 CONSUMER_PAUSED = Gauge(
     "chaupal_consumer_paused",
@@ -103,4 +137,16 @@ REPLY_SECONDS = Histogram(
 )
 TASK_FAILURES = Counter(
     "chaupal_task_failures", "Supervised tasks that ended the process.", ("task",), registry=REGISTRY
+)
+STALLS = Counter(
+    "chaupal_stalls",
+    "Times the event loop, or one of the loops in it, was found standing still.",
+    ("task",),
+    registry=REGISTRY,
+)
+SPANS = Counter(
+    "chaupal_spans",
+    "Spans of traces: recorded, and of these exported to the collector or lost.",
+    ("outcome",),
+    registry=REGISTRY,
 )

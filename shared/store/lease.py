@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import socket
@@ -10,7 +11,7 @@ import uuid
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.clock import Clock
 from shared.store.client import Document
@@ -69,6 +70,11 @@ class Lease:
         await self._leases.update_one(
             {"_id": self._name, "token": self._token}, {"$set": {"expires": self._clock.now()}}
         )
+
+    async def let_go(self) -> None:
+        """Release the lease as the last act of its holder; where the database is away, it ends by itself."""
+        with contextlib.suppress(PyMongoError):
+            await self.release()
 
     async def _take(self, mine: Document, now: dt.datetime) -> Document | None:
         current = await self._leases.find_one({"_id": self._name})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 
 from bson.errors import BSONError
 from pymongo import ASCENDING, DESCENDING, UpdateOne, WriteConcern
@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 from shared.clock import Clock
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
+from shared.log.embedded import PAGE
 from shared.log.record import Partition, Record
 from shared.observability.logs import get_logger
 from shared.store.client import Database, Document
@@ -28,6 +29,9 @@ OWNERSHIP_SECONDS = 10.0
 RENEW_SECONDS = 1.5
 FLUSH_SECONDS = 0.25
 SWEEP_SECONDS = 600.0
+
+_AFTER_DIGITS = ":"
+"""Sorts behind every number."""
 
 
 class MongoLogStorage:
@@ -105,6 +109,40 @@ class MongoLogStorage:
             raise LogUnavailable(f"Records of {partition.topic} were removed before they were read.")
         # A write in flight may show a later record first; what follows a gap is read once it is closed.
         return [record for place, record in enumerate(records) if record.offset == offset + place]
+
+    async def starts(self) -> dict[Partition, int]:
+        """Return the first offset that retention has left, where it has removed any."""
+        with _translated():
+            return {_partition(str(doc["_id"])): int(str(doc["first"])) async for doc in self._ends.find()}
+
+    async def browse(self, topic: str) -> AsyncIterator[Sequence[Record]]:
+        """Yield what stands in `topic` now; see `Backend.browse`.
+
+        Asks for no ownership, so that it works beside the process that has it.
+        """
+        with _translated():
+            last_ids = [last async for last in self._last_ids(topic)]
+        for last_id in last_ids:
+            partition = _partition(last_id.rsplit("/", 1)[0])
+            after = {"$gte": _record_id(partition, 0)}
+            while True:
+                with _translated():
+                    cursor = self._records.find({"_id": {**after, "$lte": last_id}}).sort("_id", ASCENDING)
+                    found = await cursor.limit(PAGE).to_list()
+                if not found:
+                    break
+                yield [_to_record(partition, document) for document in found]
+                after = {"$gt": str(found[-1]["_id"])}
+
+    async def _last_ids(self, topic: str) -> AsyncIterator[str]:
+        """Yield the id of the last record of each partition of `topic`, going from one to the next."""
+        beyond = f"{topic}/"
+        while first := await self._records.find_one(
+            {"_id": {"$gt": beyond, "$lt": f"{topic}/{_AFTER_DIGITS}"}}, {"_id": 1}, sort=[("_id", ASCENDING)]
+        ):
+            partition = _partition(str(first["_id"]).rsplit("/", 1)[0])
+            yield _record_id(partition, await self._last_offset(partition))
+            beyond = _record_id(partition, 10**16 - 1)
 
     async def save_positions(self, group: str, positions: Mapping[Partition, int]) -> None:
         """Take note of the positions of `group`; they are stored within `FLUSH_SECONDS`.

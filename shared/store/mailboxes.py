@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pymongo import ASCENDING
 
 from shared.clock import Clock
+from shared.errors import LogUnavailable
 from shared.log.record import NewRecord
 from shared.store.client import Database, Document, translated
 from shared.store.unit_of_work import Session
@@ -55,6 +56,8 @@ class Waiting:
 
     id: str
     record: NewRecord
+    at: dt.datetime
+    """When it was decided."""
 
 
 class Outbox:
@@ -106,6 +109,23 @@ class Outbox:
         async with translated():
             await self._collection.delete_many({"_id": {"$in": list(ids)}})
 
+    async def must_take(self, session: Session, topic: str) -> None:
+        """Return where nothing of `topic` lies here that the log refuses.
+
+        Raises:
+            LogUnavailable: something does; more of it must not pile up.
+        """
+        query: Document = {"topic": topic, "refused": {"$ne": None}}
+        if await self._collection.find_one(query, {"_id": 1}, session=session):
+            raise LogUnavailable(f"The log refuses what is written to {topic}.")
+
+    async def offer_again(self, topic: str) -> None:
+        """Let rows of `topic` that the log has refused be published again."""
+        async with translated():
+            await self._collection.update_many(
+                {"topic": topic, "refused": {"$ne": None}}, {"$unset": {"refused": 1}}
+            )
+
     async def refuse(self, row_id: str, reason: str) -> None:
         """Keep a row the log will never accept out of the way of the others, for a person to look at."""
         async with translated():
@@ -121,4 +141,6 @@ def _to_row(document: Document) -> Waiting:
     assert isinstance(key, bytes)  # noqa: S101 - what `add` wrote
     assert isinstance(value, bytes)  # noqa: S101
     assert isinstance(headers, dict)  # noqa: S101
-    return Waiting(str(document["_id"]), NewRecord(str(document["topic"]), key, value, headers))
+    at = document["at"]
+    assert isinstance(at, dt.datetime)  # noqa: S101
+    return Waiting(str(document["_id"]), NewRecord(str(document["topic"]), key, value, headers), at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from pymongo import IndexModel
+from pymongo import ASCENDING, IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from shared.clock import Clock
@@ -35,7 +35,7 @@ async def migrate(database: Database, clock: Clock, steps: Sequence[Migration] =
     """
     async with translated():
         done = {str(each["_id"]) async for each in database["_migrations"].find()}
-        for step in (MAILBOXES, *steps):
+        for step in (*RUNTIME, *steps):
             if step.name in done:
                 continue
             await step.run(database)
@@ -74,9 +74,17 @@ async def _create(database: Database, name: str) -> None:
             raise
 
 
-MAILBOXES = collections(
-    "0000_mailboxes",
-    _inbox=[IndexModel("at", expireAfterSeconds=int(REMEMBERED.total_seconds()))],
-    _outbox=[],
-    _leases=[],
+RUNTIME = (
+    collections(
+        "0000_mailboxes",
+        _inbox=[IndexModel("at", expireAfterSeconds=int(REMEMBERED.total_seconds()))],
+        _outbox=[],
+        _leases=[],
+    ),
+    collections(
+        "0000_parking_and_timers",
+        _parked=[IndexModel([("queue", ASCENDING), ("_id", ASCENDING)]), IndexModel("consumer", sparse=True)],
+        _timers=[IndexModel("due")],
+    ),
 )
+"""What the runtime keeps beside the state of every service."""

@@ -3,88 +3,55 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contracts.base import EventModel
-from shared.contracts.envelope import Cause, Envelope, decode, encode, follow, peek
-from shared.contracts.gateway import MessageSend
-from shared.contracts.topics import topic_of
-from shared.decision import Decision, Say
-from shared.errors import Conflict, PermanentError, UnknownVersion
+from shared.contracts.envelope import Envelope
+from shared.contracts.topics import RETRY_TIERS, dead_letter_topic, retry_topic
+from shared.decision import Decision
+from shared.errors import Conflict, RetriesExhausted
 from shared.faults import fault
-from shared.log.record import NewRecord, Record
+from shared.log.record import NewRecord
+from shared.observability.tracing import span
 from shared.replies import Speaker
-from shared.store.mailboxes import Inbox, Outbox
+from shared.store.timers import Timer
 from shared.store.unit_of_work import Session
-from shared.stream.dead_letter import dead_letter, position_id, reason_of
-from shared.stream.subscription import Handler, States, Subscription
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A record and what could be made of it; `problem` where nothing could."""
-
-    record: Record
-    envelope: Envelope[EventModel] | None = None
-    handler: Handler[Any, Any] | None = None
-    problem: Exception | None = None
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """By which the inbox may know it: the event's own id, or its place where it was dead-lettered."""
-        own = () if self.envelope is None else (self.envelope.id,)
-        return frozenset((position_id(self.record), *own))
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a batch came to, for logs and metrics; told only after its transaction is durable."""
-
-    applied: int = 0
-    duplicates: int = 0
-    dead: Counter[str] = field(default_factory=Counter)
-    notes: list[tuple[str, str]] = field(default_factory=list)
-    """Correlation id and note of each decision that did something."""
-
-
-def read(record: Record, subscription: Subscription) -> Item | None:
-    """Return the item of `record`, or None where its type does not concern this consumer."""
-    try:
-        wanted, _ = peek(record.headers)
-        if not any(wanted == handler.event.TYPE for handler in subscription.handlers):
-            return None
-        envelope = decode(record.value, record.headers)
-        handler = subscription.handler_of(envelope.data)
-        if handler is None:
-            raise UnknownVersion(f"This consumer has no line for this version of {wanted}.")
-        return Item(record, envelope, handler)
-    except PermanentError as error:
-        return Item(record, problem=error)
+from shared.stream.dead_letter import dead_letter, reason_of
+from shared.stream.failure import Fate, Limits, classify, next_tier
+from shared.stream.item import Item, Outcome, Result, What
+from shared.stream.retry import retry_record
+from shared.stream.rows import rows_of, timers_of
+from shared.stream.runtime import Runtime
+from shared.stream.states import LoadedStates
+from shared.stream.subscription import Subscription
 
 
 class Fold:
     """One consumer's way from items to writes."""
 
-    def __init__(
-        self, subscription: Subscription, inbox: Inbox, outbox: Outbox, speaker: Speaker | None
-    ) -> None:
-        self._subscription = subscription
-        self._inbox = inbox
-        self._outbox = outbox
-        self._speaker = speaker
+    def __init__(self, subscription: Subscription, runtime: Runtime, speaker: Speaker | None) -> None:
+        self.subscription = subscription
+        self.runtime = runtime
+        self.speaker = speaker
 
     async def apply(
-        self, session: Session, items: Sequence[Item], now: dt.datetime, *, look_first: bool
+        self,
+        session: Session,
+        items: Sequence[Item],
+        now: dt.datetime,
+        limits: Limits,
+        held_up: frozenset[bytes] = frozenset(),
+        *,
+        look_first: bool,
     ) -> Outcome:
-        """Write the inbox, the states and the outbox that follow from `items`.
+        """Write the inbox, the states, the outbox and the timers that follow from `items`.
 
         Args:
             session: the transaction to write in.
             items: the batch, in order.
             now: the time of the decisions.
+            limits: how many were set aside before; the outcome has the count with this batch in it.
+            held_up: keys of which a record may be resting in a retry tier.
             look_first: ask the inbox what has been handled. Without it the inbox's unique ids still refuse
                 what has, only later; as nearly every record is new, asking first is nearly always wasted.
 
@@ -92,122 +59,157 @@ class Fold:
             Conflict: something here may have been handled before; look first.
             PermanentError: the store cannot hold what one of them leads to.
         """
-        outcome = Outcome()
-        consumer = self._subscription.consumer
-        seen: set[str] = set()
+        consumer = self.subscription.consumer
+        seen: frozenset[str] = frozenset()
         if look_first:
-            ids = [each for item in items for each in item.ids]
-            seen |= await self._inbox.seen(session, consumer, ids)
-        states = await _LoadedStates.load(session, items)
-        handled: list[str] = []
-        rows: list[NewRecord] = []
+            seen = await self.runtime.inbox.seen(session, consumer, [i for item in items for i in item.ids])
+        keys = {item.record.key for item in items if item.first_hand} & held_up
+        heads = dict(await self.runtime.parking.heads(session, consumer, keys)) if keys else {}
+        states = await LoadedStates.load(session, items)
+        work = _Work(self, states, heads, now, Outcome(limits.copy()))
         for item in items:
-            if not seen.isdisjoint(item.ids):
-                outcome.duplicates += 1
-                continue
-            remembered, new_rows = self._decide(item, states, now, outcome)
-            if outcome.dead and not look_first:
-                raise Conflict("A record would be set aside that may have been handled before.")
-            seen.add(remembered)
-            handled.append(remembered)
-            rows += new_rows
-        await self._inbox.add(session, consumer, handled)
-        await states.save(session)
-        await self._outbox.add(session, rows)
+            work.take(item, seen)
+            if not look_first and work.doubtful:
+                raise Conflict("A record would be put elsewhere that may have been handled before.")
+        fault("mid_batch")
+        await work.write(session)
         fault("in_txn")
-        return outcome
+        return work.outcome
 
-    def _decide(
-        self, item: Item, states: _LoadedStates, now: dt.datetime, outcome: Outcome
-    ) -> tuple[str, list[NewRecord]]:
-        """Return what the inbox shall remember of `item`, and the rows it leads to."""
-        consumer = self._subscription.consumer
+
+class _Work:
+    """What one batch comes to, before it is written."""
+
+    def __init__(
+        self, fold: Fold, states: LoadedStates, heads: dict[bytes, str], now: dt.datetime, outcome: Outcome
+    ) -> None:
+        self._fold = fold
+        self._subscription = fold.subscription
+        self._states = states
+        self._heads = heads
+        self._now = now
+        self.outcome = outcome
+        self._remembered: dict[str, None] = {}
+        self._rows: list[NewRecord] = []
+        self._timers: dict[str, Timer | None] = {}
+        self._parked: list[Item] = []
+        self._left_queue: list[str] = []
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last record is put elsewhere: then it matters whether it was handled before."""
+        last = self.outcome.results[-1:]
+        return any(result.what in {What.RETRIED, What.SET_ASIDE} for result in last)
+
+    def take(self, item: Item, seen: frozenset[str]) -> None:
+        """Decide on `item`."""
+        source = item.record.source
+        if self.outcome.limits.halts(source) and not item.replayed:
+            self.outcome.left.setdefault(source, item.record.offset)
+        elif item.parked and item.record.key in self.outcome.held_up:
+            # What stood before it in its queue is to be tried again later, and must be done first.
+            return
+        elif not seen.isdisjoint(item.ids) or not self._remembered.keys().isdisjoint(item.ids):
+            self._done(item, What.DUPLICATE)
+        elif item.first_hand and item.envelope is not None and item.record.key in self._heads:
+            self._parked.append(item)
+            self._remembered[item.place] = None
+            self._done(item, What.PARKED)
+        else:
+            self._decide(item)
+
+    def _decide(self, item: Item) -> None:
         problem = item.problem
         if item.envelope is not None and item.handler is not None:
             try:
-                decision = states.decide(item.handler, item.envelope, now)
-                rows = rows_of(decision, item.envelope, consumer, self._speaker, now)
+                with span(self._subscription.consumer, item.envelope.traceparent) as here:
+                    decision = self._states.decide(item.handler, item.envelope, self._now)
+                    rows = self._rows_of(decision, item.envelope.at(here))
             except Exception as error:  # noqa: BLE001 - a pure function failed on this record alone
                 problem = error
             else:
-                states.keep(item.handler, item.envelope, decision)
-                outcome.applied += 1
-                if decision.note:
-                    outcome.notes.append((item.envelope.correlation_id, decision.note))
-                return item.envelope.id, rows
+                self._states.keep(item.handler, item.envelope, decision)
+                self._keep(item, decision, rows)
+                return
         assert problem is not None  # noqa: S101 - an item is readable or has a problem
-        outcome.dead[reason_of(problem)] += 1
-        # Remembered by its place, not its id: after a fix, a replay of the same event must be handled.
-        return position_id(item.record), [self._dead_letter(item.record, problem, now)]
+        self._fail(item, problem)
 
-    def _dead_letter(self, record: Record, problem: Exception, now: dt.datetime) -> NewRecord:
-        return dead_letter(record, self._subscription.service, self._subscription.consumer, problem, now)
+    def _rows_of(self, decision: Decision[Any], cause: Envelope[Any]) -> list[NewRecord]:
+        consumer, speaker = self._subscription.consumer, self._fold.speaker
+        rows = rows_of(decision, cause, consumer, speaker, self._now)
+        self._timers |= timers_of(decision, cause, consumer)
+        return rows
 
+    def _keep(self, item: Item, decision: Decision[Any], rows: list[NewRecord]) -> None:
+        assert item.envelope is not None  # noqa: S101 - there was something to decide on
+        self._remembered[item.envelope.id] = None
+        self._rows += rows
+        self._count(item, dead=False)
+        self._done(item, What.APPLIED, note=decision.note, rows=tuple(rows))
 
-def rows_of(
-    decision: Decision[object], cause: Cause, consumer: str, speaker: Speaker | None, now: dt.datetime
-) -> list[NewRecord]:
-    """Return the records that `decision` leads to: its facts first, then what it says.
+    def _fail(self, item: Item, problem: Exception) -> None:
+        consumer, service = self._subscription.consumer, self._subscription.service
+        attempts = item.again.attempts if item.again else 0
+        # Remembered by its place, not its id: when the same event comes again, it must be handled.
+        self._remembered[item.place] = None
+        if classify(problem) is Fate.RETRY:
+            if tier := next_tier(attempts):
+                row = retry_record(
+                    item.record,
+                    topic=retry_topic(service, tier),
+                    consumer=consumer,
+                    attempts=attempts + 1,
+                    not_before=self._now + RETRY_TIERS[tier],
+                    reason=reason_of(problem),
+                )
+                self._rows.append(row)
+                self._hold_up(item)
+                self._done(item, What.RETRIED, reason=tier, rows=(row,))
+                return
+            problem = RetriesExhausted(f"Tried {attempts + 1} times, at last: {reason_of(problem)}.")
+        row = dead_letter(item.record, service, consumer, problem, now=self._now, about=item.again)
+        self._rows.append(row)
+        self._count(item, dead=True)
+        self._done(item, What.SET_ASIDE, reason=reason_of(problem), rows=(row,))
 
-    Raises:
-        PermanentError: it says something the catalogue does not hold.
-    """
-    events: list[tuple[EventModel, str]] = [(each.data, each.key) for each in decision.emit]
-    events += [(_command(say, cause, speaker), say.chat_id) for say in decision.say]
-    return [
-        to_record(follow(cause, data, consumer=consumer, ordinal=ordinal, key=key, time=now))
-        for ordinal, (data, key) in enumerate(events)
-    ]
+    def _hold_up(self, item: Item) -> None:
+        """Let the rest of its key wait, unless that waits already or `item` came out of its turn itself."""
+        if self._subscription.ordered and item.envelope is not None and item.again is None:
+            self.outcome.held_up[item.record.key] = item.envelope.id
+            self._heads[item.record.key] = item.envelope.id
 
+    def _count(self, item: Item, *, dead: bool) -> None:
+        if not item.replayed:
+            self.outcome.limits.tell(item.record.source, dead=dead)
 
-def _command(say: Say, cause: Cause, speaker: Speaker | None) -> MessageSend:
-    if speaker is None:
-        raise PermanentError("This consumer has no catalogue to speak from.")
-    return MessageSend(
-        chat_id=say.chat_id,
-        text=speaker.text(say.phrase, say.language),
-        send_class=say.send_class,
-        # Counted from what was asked, not from now: after an outage an old question is better left alone.
-        not_after=cause.time + say.valid_for,
-    )
+    def _done(
+        self,
+        item: Item,
+        what: What,
+        *,
+        reason: str | None = None,
+        note: str | None = None,
+        rows: tuple[NewRecord, ...] = (),
+    ) -> None:
+        if item.parked:
+            self._left_queue.append(item.parked)
+        self.outcome.results.append(Result(item, what, reason, note, rows))
 
+    async def write(self, session: Session) -> None:
+        """Write it all.
 
-def to_record(envelope: Envelope[EventModel]) -> NewRecord:
-    """Return the record that carries `envelope` on the topic of its type."""
-    value, headers = encode(envelope)
-    return NewRecord(topic_of(type(envelope.data)).name, envelope.partition_key.encode(), value, headers)
-
-
-class _LoadedStates:
-    """The states a batch touches, each loaded once and saved once however many records touch it."""
-
-    def __init__(self) -> None:
-        self._loaded: dict[int, dict[str, Any]] = {}
-        self._changed: dict[int, dict[str, Any]] = {}
-        self._stores: dict[int, States[Any]] = {}
-
-    @classmethod
-    async def load(cls, session: Session, items: Sequence[Item]) -> _LoadedStates:
-        self = cls()
-        keys: dict[int, set[str]] = {}
-        for item in items:
-            if item.handler is not None and item.envelope is not None:
-                self._stores[id(item.handler.states)] = item.handler.states
-                keys.setdefault(id(item.handler.states), set()).add(item.handler.key(item.envelope.data))
-        for store, wanted in keys.items():
-            self._loaded[store] = dict(await self._stores[store].load(session, wanted))
-        return self
-
-    def decide(self, handler: Handler[Any, Any], envelope: Envelope[Any], now: dt.datetime) -> Decision[Any]:
-        state = self._loaded[id(handler.states)][handler.key(envelope.data)]
-        return handler.decide(state, envelope, now)
-
-    def keep(self, handler: Handler[Any, Any], envelope: Envelope[Any], decision: Decision[Any]) -> None:
-        store, key = id(handler.states), handler.key(envelope.data)
-        if decision.state is not self._loaded[store][key]:
-            self._loaded[store][key] = decision.state
-            self._changed.setdefault(store, {})[key] = decision.state
-
-    async def save(self, session: Session) -> None:
-        for store, changed in self._changed.items():
-            await self._stores[store].save(session, changed)
+        Raises:
+            LogUnavailable: something would be set aside, and the log refuses what was set aside before.
+        """
+        runtime, consumer = self._fold.runtime, self._subscription.consumer
+        if any(result.what is What.SET_ASIDE for result in self.outcome.results):
+            await runtime.outbox.must_take(session, dead_letter_topic(self._subscription.service).name)
+        await runtime.inbox.add(session, consumer, tuple(self._remembered))
+        await self._states.save(session)
+        await runtime.outbox.add(session, self._rows)
+        await runtime.timers.apply(session, self._timers)
+        for key, head in self.outcome.held_up.items():
+            await runtime.parking.hold_up(session, consumer, key, head)
+        if self._parked:
+            await runtime.parking.add(session, consumer, [item.record for item in self._parked])
+        await runtime.parking.remove(session, self._left_queue)

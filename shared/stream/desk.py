@@ -11,9 +11,10 @@ from typing import Generic, TypeVar
 from shared.decision import Decision
 from shared.observability.logs import get_logger
 from shared.observability.metrics import DECISIONS
+from shared.observability.tracing import root_traceparent
 from shared.replies import Speaker
 from shared.store.unit_of_work import Session
-from shared.stream.batch import rows_of
+from shared.stream.rows import rows_of, timers_of
 from shared.stream.runtime import Runtime
 from shared.stream.subscription import States
 
@@ -52,7 +53,8 @@ class Desk(Generic[StateT]):
             Rejected: whatever `decide` raises.
             StoreUnavailable: the database does not answer.
         """
-        request = Request(str(uuid.uuid4()), self._runtime.clock.now())
+        request_id = str(uuid.uuid4())
+        request = Request(request_id, self._runtime.clock.now(), root_traceparent(request_id))
 
         async def work(session: Session) -> Decision[StateT]:
             before = (await self._states.load(session, [key]))[key]
@@ -61,10 +63,12 @@ class Desk(Generic[StateT]):
                 await self._states.save(session, {key: decision.state})
             rows = rows_of(decision, request, self._name, self._speaker, request.time)
             await self._runtime.outbox.add(session, rows)
+            await self._runtime.timers.apply(session, timers_of(decision, request, self._name))
             return decision
 
         decision = await self._runtime.unit_of_work.run(work)
         self._runtime.outbox.filled.set()
+        self._runtime.timers.changed.set()
         if decision.note:
             DECISIONS.labels(self._name, decision.note).inc()
             log.info("desk.decided", desk=self._name, note=decision.note, correlation_id=request.id)

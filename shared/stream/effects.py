@@ -4,35 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode, peek
-from shared.contracts.topics import topic_of
-from shared.errors import DependencyAway, NotYet
+from shared.contracts.topics import again_topics, topic_of
+from shared.errors import DependencyAway, NotYet, PermanentError
+from shared.faults import fault
 from shared.log.backend import Consumer
 from shared.log.record import Partition, Record
-from shared.observability.logs import get_logger
-from shared.observability.metrics import DEAD_LETTERS, LOG_LAG, RECORDS_HANDLED
-from shared.store.unit_of_work import Session
-from shared.stream.dead_letter import dead_letter, position_id, reason_of
+from shared.observability.tracing import span
+from shared.store.parking import Parked
+from shared.stream.detour import Detour
+from shared.stream.item import What
 from shared.stream.lanes import Lanes
 from shared.stream.patience import Abandoned, Patience
+from shared.stream.rehearsal import Rehearsal
+from shared.stream.report import Report
+from shared.stream.retry import retried, split_due
 from shared.stream.runtime import Runtime
 from shared.stream.watermark import Watermark
-
-log = get_logger(__name__)
 
 DataT = TypeVar("DataT", bound=EventModel)
 
 IN_FLIGHT = 500
 """Records held at once; the rest stays in the log."""
 
+IN_LANE_SECONDS = 60.0
+"""How long a command may wait in its lane, where it keeps those behind it and the offset of its partition."""
+
 POLL_SECONDS = 0.25
 DRAIN_SECONDS = 10.0
-LAG_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,15 @@ class Effect(Generic[DataT]):
     """What is done about one type of command.
 
     `act` must itself know what it has already done: it is called again after a crash. It may raise
-    `DependencyAway` to wait in its lane until that is back, and `NotYet` to be called again; after any
-    other error the command is set aside.
+    `DependencyAway` to wait in its lane until that is back, and `NotYet` to be called again: in its lane
+    first, then by way of the retry tiers. After any other error the command is set aside.
     """
 
     consumer: str
     command: type[DataT]
     act: Callable[[Envelope[DataT]], Awaitable[None]]
+    ordered: bool = True
+    """Whether commands of one key wait for one of them that is tried again later."""
 
 
 class Effects:
@@ -56,13 +63,16 @@ class Effects:
         self._effect = effect
         self._runtime = runtime
         self._check = runtime.health.check(f"consumer {effect.consumer}")
+        self._report = Report(effect.consumer, runtime.health)
         self._patience = Patience(effect.consumer, self._check)
+        self._detour = Detour(effect.consumer, runtime, self._report, ordered=effect.ordered)
+        self._again = frozenset(topic.name for topic in again_topics(runtime.service))
         self._lanes: Lanes[Record] = Lanes(self._work, IN_FLIGHT)
         self._watermarks: dict[Partition, Watermark] = {}
         self._committed: dict[Partition, int] = {}
+        self._assignment: frozenset[Partition] = frozenset()
         self._stopping = False
         self._consumer: Consumer | None = None
-        self._reported = 0.0
 
     @property
     def name(self) -> str:
@@ -70,9 +80,19 @@ class Effects:
         return self._check.name
 
     @property
+    def consumer(self) -> str:
+        """The name of its group."""
+        return self._effect.consumer
+
+    @property
     def effect(self) -> Effect[Any]:
         """What it does about each command."""
         return self._effect
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The topics it reads."""
+        return self._again | {topic_of(self._effect.command).name}
 
     def stop(self) -> None:
         """Finish the effects at work, commit, leave the group."""
@@ -81,10 +101,9 @@ class Effects:
 
     async def run(self) -> None:
         """Act until stopped."""
-        topic = topic_of(self._effect.command).name
         with contextlib.suppress(Abandoned):
             consumer = await self._patience.insist(
-                lambda: self._runtime.backend.subscribe(self._effect.consumer, [topic], self._drain)
+                lambda: self._runtime.backend.subscribe(self.consumer, self.topics, self._drain)
             )
             self._consumer = consumer
             self._check.ok()
@@ -99,69 +118,106 @@ class Effects:
                     await self._commit(consumer)
                 await consumer.close()
 
+    async def rehearse(self, records: Sequence[Record]) -> list[Rehearsal]:
+        """Return what would become of `records`; nothing is done, so whether it would work is not known."""
+        return [Rehearsal(record, self._would(record)) for record in records]
+
+    def _would(self, record: Record) -> str:
+        try:
+            return "would_act" if self._command(record) is not None else "skipped"
+        except PermanentError as error:
+            return f"dead_lettered:{error.code}"
+
     async def _round(self, consumer: Consumer) -> None:
         if self._lanes.failure is not None:
             raise self._lanes.failure
-        if self._lanes.room:
-            records = await self._patience.insist(lambda: consumer.poll(self._lanes.room, POLL_SECONDS))
-            for record in records:
-                self._watermarks.setdefault(record.source, Watermark()).begin(record.offset)
-                self._lanes.put(record.key, record)
+        if consumer.assignment != self._assignment:
+            await self._patience.insist(self._detour.learn, between=consumer.idle)
+            self._assignment = consumer.assignment
+        if self._lanes.room and not self._detour.halted:
+            await self._take(consumer)
         else:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._lanes.free(), POLL_SECONDS)
             await consumer.idle()
         await self._commit(consumer)
-        await self._report_lag(consumer)
+        await self._report.lag(consumer)
+
+    async def _take(self, consumer: Consumer) -> None:
+        records = await self._patience.insist(lambda: consumer.poll(self._lanes.room, POLL_SECONDS))
+        if not records:
+            return
+        fault("after_poll")
+        ready, resting = split_due(records, self._again, self._runtime.clock.now())
+        for partition, (offset, seconds) in resting.items():
+            await consumer.hold({partition: offset}, seconds)
+        for record in ready:
+            self._watermarks.setdefault(record.source, Watermark()).begin(record.offset)
+            self._lanes.put(record.key, record)
 
     async def _work(self, record: Record) -> None:
-        if self._stopping:
-            # What stood before it in its lane may have been abandoned, and must be done first.
-            return
         try:
-            while (again_in := await self._patience.insist(lambda: self._act(record))) is not None:
-                await self._patience.rest(again_in)
+            if not await self._settle(record):
+                return
         except Abandoned:
             return
         watermark = self._watermarks.get(record.source)
         if watermark is not None:
             watermark.finish(record.offset)
 
-    async def _act(self, record: Record) -> float | None:
-        """Do the record's effect; return after how many seconds to do it again, None once it is settled."""
-        try:
-            wanted, _ = peek(record.headers)
-            if wanted != self._effect.command.TYPE:
-                RECORDS_HANDLED.labels(self._effect.consumer, "skipped").inc()
-                return None
-            await self._effect.act(decode(record.value, record.headers))
-        except DependencyAway:
-            raise
-        except NotYet as error:
-            return error.seconds
-        except Exception as error:  # noqa: BLE001 - a bug met by one command must not stop the others
-            await self._set_aside(record, error)
-        else:
-            RECORDS_HANDLED.labels(self._effect.consumer, "applied").inc()
+    async def _settle(self, record: Record) -> bool:
+        """Act on `record`, or put it elsewhere; return whether it may be committed."""
+        insist = self._patience.insist
+        first_hand = record.topic not in self._again
+        held_up = first_hand and record.key in self._detour.held_up
+        if held_up and await insist(partial(self._detour.park, record)):
+            return True
+        what = await self._try(record)
+        if what is not None and what is not What.RETRIED and not first_hand:
+            while parked := await insist(partial(self._detour.next_behind, record)):
+                what = await self._try(parked.record, parked)
+                if what is What.APPLIED:
+                    await insist(partial(self._detour.leave, parked))
+        return what is not None
+
+    async def _try(self, record: Record, parked: Parked | None = None) -> What | None:
+        """Act on `record` in its lane; return what became of it, None where it must be left for now."""
+        waited = 0.0
+        # What stood before it in its lane may have been abandoned, and must be done first.
+        while not self._stopping and not self._detour.halted:
+            error = await self._patience.insist(partial(self._act, record))
+            if error is None:
+                return What.APPLIED
+            if not isinstance(error, NotYet) or waited + error.seconds > IN_LANE_SECONDS:
+                return await self._patience.insist(partial(self._detour.fail, record, error, parked))
+            waited += error.seconds
+            await self._patience.rest(error.seconds)
         return None
 
-    async def _set_aside(self, record: Record, error: Exception) -> None:
-        consumer = self._effect.consumer
-        letter = dead_letter(record, self._runtime.service, consumer, error, self._runtime.clock.now())
+    async def _act(self, record: Record) -> Exception | None:
+        """Do the record's effect; return why it is not done."""
+        try:
+            command = self._command(record)
+            if command is None:
+                self._report.skipped(1)
+                return None
+            with span(self.consumer, command.traceparent) as here:
+                await self._effect.act(command.at(here))
+        except DependencyAway:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug met by one command must not stop the others
+            return error
+        self._report.counted(What.APPLIED)
+        self._detour.done(record)
+        return None
 
-        async def once(session: Session) -> bool:
-            place = position_id(record)
-            if await self._runtime.inbox.seen(session, consumer, [place]):
-                return False
-            await self._runtime.inbox.add(session, consumer, [place])
-            await self._runtime.outbox.add(session, [letter])
-            return True
-
-        if await self._runtime.unit_of_work.run(once):
-            self._runtime.outbox.filled.set()
-            DEAD_LETTERS.labels(consumer, reason_of(error)).inc()
-            RECORDS_HANDLED.labels(consumer, "dead_lettered").inc()
-            log.error("consumer.dead_lettered", consumer=consumer, reason=reason_of(error), count=1)
+    def _command(self, record: Record) -> Envelope[Any] | None:
+        if record.topic in self._again and retried(record).consumer != self.consumer:
+            return None
+        wanted, _ = peek(record.headers)
+        if wanted != self._effect.command.TYPE:
+            return None
+        return decode(record.value, record.headers)
 
     async def _commit(self, consumer: Consumer) -> None:
         if ready := self._ready():
@@ -179,6 +235,7 @@ class Effects:
         """Let effects at work finish before their partitions go; the rest is done by the next owner."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._lanes.idle(), DRAIN_SECONDS)
+        fault("in_drain")
         if self._consumer is not None:
             # Once only: to wait here for the log would keep the whole group waiting.
             with contextlib.suppress(DependencyAway):
@@ -186,10 +243,5 @@ class Effects:
         for partition in partitions:
             self._watermarks.pop(partition, None)
             self._committed.pop(partition, None)
-
-    async def _report_lag(self, consumer: Consumer) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._reported >= LAG_SECONDS:
-            self._reported = now
-            for topic, records in (await consumer.lag()).items():
-                LOG_LAG.labels(self._effect.consumer, topic).set(records)
+        # Whoever has them next may hold up keys that will be ours again.
+        self._assignment = frozenset()

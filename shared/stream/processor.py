@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
-from collections import Counter
+import math
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -15,10 +15,16 @@ from shared.faults import fault
 from shared.log.backend import Consumer
 from shared.log.record import Partition, Record
 from shared.observability.logs import get_logger
-from shared.observability.metrics import BATCH_SECONDS, DEAD_LETTERS, DECISIONS, LOG_LAG, RECORDS_HANDLED
+from shared.observability.metrics import BATCH_SECONDS
 from shared.replies import Speaker
-from shared.stream.batch import Fold, Item, Outcome, read
+from shared.store.unit_of_work import Session
+from shared.stream.batch import Fold
+from shared.stream.failure import Fate, Limits, classify
+from shared.stream.item import Item, Outcome, read, read_all
 from shared.stream.patience import Abandoned, Patience
+from shared.stream.rehearsal import Rehearsal, rehearse
+from shared.stream.report import Report
+from shared.stream.retry import split_due
 from shared.stream.runtime import Runtime
 from shared.stream.subscription import Subscription
 
@@ -33,8 +39,10 @@ ATTEMPTS = 4
 LOOK_FIRST = 20
 """For how many batches the inbox is asked beforehand once a record has come again."""
 
+IN_PLACE = (0.1, 0.5)
+"""Waits, in seconds, before a batch that failed for now is tried again, ahead of any retry tier."""
+
 POLL_SECONDS = 0.5
-LAG_SECONDS = 5.0
 DRAIN_SECONDS = 10.0
 """How long a rebalance waits for the batch in flight."""
 
@@ -45,14 +53,17 @@ class Processor:
     def __init__(self, subscription: Subscription, runtime: Runtime, speaker: Speaker | None = None) -> None:
         self._subscription = subscription
         self._runtime = runtime
-        self._fold = Fold(subscription, runtime.inbox, runtime.outbox, speaker)
+        self._fold = Fold(subscription, runtime, speaker)
         self._check = runtime.health.check(f"consumer {subscription.consumer}")
+        self._report = Report(subscription.consumer, runtime.health)
         self._patience = Patience(subscription.consumer, self._check)
         self._stopping = False
         self._at_work = asyncio.Lock()
         self._revoked = False
-        self._reported = 0.0
         self._look_first = 0
+        self._limits = Limits()
+        self._held_up: frozenset[bytes] = frozenset()
+        self._assignment: frozenset[Partition] = frozenset()
 
     @property
     def name(self) -> str:
@@ -60,9 +71,14 @@ class Processor:
         return self._check.name
 
     @property
-    def subscription(self) -> Subscription:
-        """What it applies."""
-        return self._subscription
+    def consumer(self) -> str:
+        """The name of its group."""
+        return self._subscription.consumer
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The topics it reads."""
+        return self._subscription.topics | self._subscription.again
 
     def stop(self) -> None:
         """Finish the batch in flight, commit, leave the group."""
@@ -82,95 +98,148 @@ class Processor:
             finally:
                 await consumer.close()
 
+    async def rehearse(self, records: Sequence[Record]) -> list[Rehearsal]:
+        """Return what would become of `records`, without doing any of it.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        return await rehearse(self._fold, records)
+
     async def _join(self) -> Consumer:
-        return await self._runtime.backend.subscribe(
-            self._subscription.consumer, self._subscription.topics, self._drain
-        )
+        return await self._runtime.backend.subscribe(self.consumer, self.topics, self._drain)
 
     async def _round(self, consumer: Consumer) -> None:
         records = await self._insist(consumer, lambda: consumer.poll(BATCH, POLL_SECONDS))
-        await self._report_lag(consumer)
+        await self._report.lag(consumer)
         if not records:
             return
         fault("after_poll")
         async with self._at_work:
             self._revoked = False
+            await self._insist(consumer, lambda: self._learn_what_waits(consumer))
             # A rebalance between the poll and here may have taken some of them.
-            ours = [record for record in records if record.source in consumer.assignment]
-            with BATCH_SECONDS.labels(self._subscription.consumer).time():
-                outcome = await self._insist(consumer, lambda: self._handle(ours))
+            ours = [record for record in records if record.source in self._assignment]
+            ready, resting = split_due(ours, self._subscription.again, self._runtime.clock.now())
+            with BATCH_SECONDS.labels(self.consumer).time():
+                outcome = await self._insist(consumer, lambda: self._handle(ready))
+                await self._let_pass(consumer, outcome)
             fault("after_txn_before_commit")
             self._tell(outcome)
-            next_offsets = {record.source: record.next_offset for record in ours}
+            next_offsets = {record.source: record.next_offset for record in ready} | outcome.left
             await self._insist(consumer, lambda: consumer.commit(next_offsets))
+            for partition, (offset, seconds) in resting.items():
+                await consumer.hold({partition: offset}, seconds)
+            if outcome.left:
+                await consumer.hold(outcome.left, math.inf)
 
     async def _insist(self, consumer: Consumer, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
         return await self._patience.insist(work, between=consumer.idle, abandon=lambda: self._revoked)
 
-    async def _handle(self, records: Sequence[Record]) -> Outcome:
-        items = [read(record, self._subscription) for record in records]
-        mine = [item for item in items if item is not None]
-        RECORDS_HANDLED.labels(self._subscription.consumer, "skipped").inc(len(items) - len(mine))
-        return await self._transact(mine) if mine else Outcome()
+    async def _learn_what_waits(self, consumer: Consumer) -> None:
+        """Ask which keys are held up: only whoever had these partitions before can have held up others."""
+        if consumer.assignment != self._assignment:
+            self._held_up = await self._runtime.parking.keys(self.consumer)
+            self._assignment = consumer.assignment
 
-    async def _transact(self, items: Sequence[Item]) -> Outcome:
-        now = self._runtime.clock.now()
+    async def _handle(self, records: Sequence[Record]) -> Outcome:
+        items = read_all(records, self._subscription)
+        self._report.skipped(len(records) - len(items))
+        return await self._transact(items, IN_PLACE) if items else Outcome(self._limits)
+
+    async def _transact(self, items: Sequence[Item], again_after: Sequence[float] = ()) -> Outcome:
         try:
-            return await self._apply(items, now)
-        except PermanentError as error:
+            return await self._apply(items)
+        except Exception as error:
+            fate = classify(error)
+            # A record that cannot even be set aside ends the process: there is nowhere left to put it.
+            if fate is Fate.PAUSE or (len(items) == 1 and items[0].problem is not None):
+                raise
+            if fate is Fate.RETRY and again_after:
+                await self._patience.rest(again_after[0])
+                return await self._transact(items, again_after[1:])
             if len(items) == 1:
-                return await self._apply([Item(items[0].record, problem=error)], now)
+                return await self._transact([replace(items[0], handler=None, problem=error)])
         # One of them cannot be stored; halving finds it without punishing its neighbours.
+        self._check.beat()
         middle = len(items) // 2
         first = await self._transact(items[:middle])
-        second = await self._transact(items[middle:])
-        return Outcome(
-            first.applied + second.applied,
-            first.duplicates + second.duplicates,
-            first.dead + second.dead,
-            first.notes + second.notes,
-        )
+        return first.and_then(await self._transact(items[middle:]))
 
-    async def _apply(self, items: Sequence[Item], now: dt.datetime) -> Outcome:
+    async def _apply(self, items: Sequence[Item]) -> Outcome:
+        now = self._runtime.clock.now()
         for attempt in range(ATTEMPTS):
             look_first = self._look_first > 0 or attempt > 0
             self._look_first -= 1 if look_first else 0
-            apply = partial(self._fold.apply, items=items, now=now, look_first=look_first)
+            apply = partial(
+                self._fold.apply,
+                items=items,
+                now=now,
+                limits=self._limits,
+                held_up=self._held_up,
+                look_first=look_first or items[0].parked is not None,
+            )
             with contextlib.suppress(Conflict):
-                return await self._runtime.unit_of_work.run(apply)
+                outcome = await self._runtime.unit_of_work.run(apply)
+                self._limits = outcome.limits
+                self._held_up |= outcome.held_up.keys()
+                return outcome
             # Redelivered records come in a row; one lost guess is enough to look first for a while.
             self._look_first = LOOK_FIRST
         raise PermanentError("The store refuses this again and again as written before.")
 
-    def _tell(self, outcome: Outcome) -> None:
-        consumer = self._subscription.consumer
-        self._runtime.outbox.filled.set()
-        RECORDS_HANDLED.labels(consumer, "applied").inc(outcome.applied)
-        RECORDS_HANDLED.labels(consumer, "duplicate").inc(outcome.duplicates)
-        RECORDS_HANDLED.labels(consumer, "dead_lettered").inc(outcome.dead.total())
-        for reason, count in outcome.dead.items():
-            DEAD_LETTERS.labels(consumer, reason).inc(count)
-            log.error("consumer.dead_lettered", consumer=consumer, reason=reason, count=count)
-        for note, count in Counter(note for _, note in outcome.notes).items():
-            DECISIONS.labels(consumer, note).inc(count)
-        for correlation_id, note in outcome.notes:
-            log.info("consumer.decided", consumer=consumer, note=note, correlation_id=correlation_id)
+    async def _let_pass(self, consumer: Consumer, outcome: Outcome) -> None:
+        """Handle what waited for records that came back and are settled now, before these are committed."""
+        settled = [each.item for each in outcome.results if each.settled and each.item.again is not None]
+        for item in settled:
+            while waiting := await self._insist(consumer, partial(self._next_in_queue, item)):
+                self._check.beat()
+                passed = await self._insist(consumer, partial(self._transact, waiting))
+                outcome.results += passed.results
+                if passed.left:
+                    # Committed, the record that they waited for would never come again to call them up.
+                    outcome.left.setdefault(item.record.source, item.record.offset)
+                    break
+                if self._revoked:
+                    raise Abandoned
 
-    async def _report_lag(self, consumer: Consumer) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._reported < LAG_SECONDS:
-            return
-        self._reported = now
-        for topic, records in (await consumer.lag()).items():
-            LOG_LAG.labels(self._subscription.consumer, topic).set(records)
+    async def _next_in_queue(self, settled: Item) -> list[Item]:
+        """Return who waits directly behind `settled`; where nobody does, let its key pass again."""
+        parking, key = self._runtime.parking, settled.record.key
+
+        async def work(session: Session) -> list[Item] | None:
+            heads = await parking.heads(session, self.consumer, [key])
+            # Another one of the key may be resting by now, and who waits waits for that one.
+            if settled.envelope is None or heads.get(key) != settled.envelope.id:
+                return []
+            waiting = await parking.waiting(session, self.consumer, key, BATCH)
+            items = {each.id: read(each.record, self._subscription, each.id) for each in waiting}
+            await parking.remove(session, [each for each, item in items.items() if item is None])
+            if not waiting:
+                await parking.give_up(session, self.consumer, key)
+                return None
+            return [item for item in items.values() if item is not None]
+
+        items = await self._runtime.unit_of_work.run(work)
+        if items is None:
+            self._held_up -= {key}
+        return items or []
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._runtime.outbox.filled.set()
+        self._runtime.timers.changed.set()
+        self._report.results(outcome.results)
+        self._report.halted(outcome.limits.halted)
 
     async def _drain(self, partitions: Collection[Partition]) -> None:
         """Let the batch in flight finish and commit before its partitions go."""
         del partitions
         self._revoked = True
+        # Whoever has them next may hold up keys that will be ours again.
+        self._assignment = frozenset()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 async with self._at_work:
-                    pass
+                    fault("in_drain")
         except TimeoutError:
-            log.warning("consumer.drain_timed_out", consumer=self._subscription.consumer)
+            log.warning("consumer.drain_timed_out", consumer=self.consumer)

@@ -9,6 +9,8 @@ from shared.log.backend import Backend
 from shared.observability.health import Health
 from shared.store.client import Database, Mongo
 from shared.store.mailboxes import Inbox, Outbox
+from shared.store.parking import Parking
+from shared.store.timers import Timers
 from shared.store.unit_of_work import UnitOfWork
 
 
@@ -21,6 +23,8 @@ class Runtime:
     unit_of_work: UnitOfWork
     inbox: Inbox
     outbox: Outbox
+    parking: Parking
+    timers: Timers
     clock: Clock
     health: Health
 
@@ -42,6 +46,8 @@ class Runtime:
             UnitOfWork(mongo),
             Inbox(database, clock),
             Outbox(database, clock),
+            Parking(database, clock),
+            Timers(database),
             clock,
             health,
         )

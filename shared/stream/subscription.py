@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope
-from shared.contracts.topics import topic_of
+from shared.contracts.topics import again_topics, topic_of
 from shared.decision import Decision
 from shared.store.unit_of_work import Session
 
@@ -47,11 +47,18 @@ class Subscription:
     """Names the group, the inbox entries and the metrics; it must never change."""
     service: str
     handlers: tuple[Handler[Any, Any], ...]
+    ordered: bool = True
+    """Whether records of one key wait for one of them that is tried again later."""
 
     @property
     def topics(self) -> frozenset[str]:
         """The topics on which its events travel."""
         return frozenset(topic_of(handler.event).name for handler in self.handlers)
+
+    @property
+    def again(self) -> frozenset[str]:
+        """The topics on which its records come back to it."""
+        return frozenset(topic.name for topic in again_topics(self.service))
 
     def handler_of(self, event: EventModel) -> Handler[Any, Any] | None:
         """Return the handler of `event`, None where this consumer does not care."""

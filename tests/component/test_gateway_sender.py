@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import pytest
@@ -40,7 +40,6 @@ from shared.log.memory import memory_log
 from shared.observability.health import Health
 from shared.observability.metrics import REGISTRY
 from shared.store.client import Database, Mongo
-from shared.store.mailboxes import Inbox, Outbox
 from shared.store.unit_of_work import Session, UnitOfWork
 from shared.stream.runtime import Runtime
 
@@ -149,14 +148,11 @@ def bench(mongo: Mongo, store: Database) -> Bench:
     # Today, for the database itself forgets what is old; a whole second, for it keeps milliseconds.
     clock = FixedClock(dt.datetime.now(dt.UTC).replace(microsecond=0))
     unit_of_work = FlakyUnitOfWork(mongo)
-    runtime = Runtime(
-        "gateway",
-        memory_log(),
-        unit_of_work,
-        Inbox(store, clock),
-        Outbox(store, clock),
-        clock,
-        Health(),
+    runtime = replace(
+        Runtime.of(
+            "gateway", backend=memory_log(), mongo=mongo, database=store, clock=clock, health=Health()
+        ),
+        unit_of_work=unit_of_work,
     )
     identities, deliveries = Identities(store, clock), Deliveries(store, clock)
     channel, other = ScriptedChannel(), ScriptedChannel()

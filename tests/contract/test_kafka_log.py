@@ -3,14 +3,17 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from deploy.local.kafka import LocalKafka
 from deploy.local.process import free_port
 from shared.contracts.topics import Topic
-from shared.errors import LogUnavailable
+from shared.errors import LogUnavailable, SettingsError
 from shared.log.kafka import KafkaLog
 from shared.log.record import NewRecord
 from tests.support.streams import done, eventually, started, take
@@ -58,6 +61,79 @@ async def test_without_a_broker_the_start_names_the_setting(nobody: KafkaLog) ->
         await nobody.ensure_topics([])
     with pytest.raises(LogUnavailable):
         await nobody.subscribe("group", ["gateway.inbound.v1"])
+    with pytest.raises(LogUnavailable):
+        await anext(nobody.browse("gateway.inbound.v1"))
+
+
+@pytest.mark.parametrize("servers", ["", "localhost", "localhost:", "localhost:kafka", "localhost:9092,"])
+async def test_addresses_that_are_none_are_refused_by_the_name_of_their_setting(servers: str) -> None:
+    with pytest.raises(SettingsError, match="KAFKA_BOOTSTRAP_SERVERS must be host:port"):
+        await KafkaLog(servers, "test").start()
+
+
+@pytest.mark.parametrize(("code", "error"), [(29, SettingsError), (31, SettingsError), (7, LogUnavailable)])
+async def test_a_topic_that_may_not_be_made_ends_the_start_and_one_that_cannot_be_made_now_does_not(
+    kafka_bootstrap: str, topic: Topic, monkeypatch: pytest.MonkeyPatch, code: int, error: type[Exception]
+) -> None:
+    async def answer(_admin: object, new: Sequence[NewTopic]) -> SimpleNamespace:
+        return SimpleNamespace(topic_errors=[(each.name, code, None) for each in new])
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "create_topics", answer)
+    with pytest.raises(error) as refused:
+        await KafkaLog(kafka_bootstrap, "test").ensure_topics([topic])
+    assert topic.name in str(refused.value)
+    assert ("KAFKA_BOOTSTRAP_SERVERS" in str(refused.value)) is (error is SettingsError)
+
+
+async def remove_before(bootstrap: str, topic: Topic, offset: int) -> None:
+    """Do what retention does."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    await admin.delete_records({TopicPartition(topic.name, 0): RecordsToDelete(before_offset=offset)})
+    await admin.close()
+
+
+async def test_records_removed_before_they_were_read_are_missed_aloud_until_somebody_decides(
+    kafka_bootstrap: str, topic: Topic
+) -> None:
+    async with started(KafkaLog(kafka_bootstrap, "test"), [topic]) as log:
+        await log.append([NewRecord(topic.name, b"k", b"%d" % n) for n in range(10)])
+        consumer = await log.subscribe(topic.name, [topic.name])
+        await consumer.commit(done(await take(consumer, 3)))
+        await consumer.close()
+        await remove_before(kafka_bootstrap, topic, 6)
+
+        consumer = await log.subscribe(topic.name, [topic.name])
+        where = "partition 0 has nothing at 3"
+        for _ in range(2):
+            with pytest.raises(LogUnavailable, match=f"removed before they were read.*{where}"):
+                await consumer.poll(10, 10.0)
+        assert len(consumer.assignment) == 1
+        await consumer.close()
+
+        by_hand = AIOKafkaConsumer(bootstrap_servers=kafka_bootstrap, group_id=topic.name)
+        by_hand.assign([TopicPartition(topic.name, 0)])
+        await by_hand.start()
+        await by_hand.commit({TopicPartition(topic.name, 0): 6})
+        await by_hand.stop()
+        consumer = await log.subscribe(topic.name, [topic.name])
+        assert [each.offset for each in await take(consumer, 4)] == [6, 7, 8, 9]
+        await consumer.close()
+
+
+async def test_a_new_group_starts_at_the_first_record_that_retention_has_left(
+    kafka_bootstrap: str, topic: Topic
+) -> None:
+    async with started(KafkaLog(kafka_bootstrap, "test"), [topic]) as log:
+        await log.append([NewRecord(topic.name, b"k", b"%d" % n) for n in range(10)])
+        await remove_before(kafka_bootstrap, topic, 6)
+        consumer = await log.subscribe(topic.name, [topic.name])
+        assert [each.offset for each in await take(consumer, 4)] == [6, 7, 8, 9]
+        await consumer.close()
+        pages = [page async for page in log.browse(topic.name)]
+        assert [each.offset for page in pages for each in page] == [6, 7, 8, 9]
+        await remove_before(kafka_bootstrap, topic, 10)
+        assert not [page async for page in log.browse(topic.name)]
 
 
 async def test_x02_while_the_broker_is_away_appends_are_refused_in_time_and_then_go_on(

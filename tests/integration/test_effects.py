@@ -246,7 +246,7 @@ async def test_a_failure_of_its_own_ends_the_loop_although_others_wait(one_place
     async def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    loop._set_aside = broken  # type: ignore[method-assign, assignment]
+    loop._detour.fail = broken  # type: ignore[method-assign, assignment]
     await one_place.log.append([command(0, chat=1), command(1, chat=2)])
     with pytest.raises(ZeroDivisionError):
         async with asyncio.timeout(10):

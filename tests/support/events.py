@@ -18,7 +18,7 @@ from shared.contracts.gateway import (
 )
 from shared.ids import deterministic_id
 from shared.log.record import NewRecord
-from shared.stream.batch import to_record
+from shared.stream.rows import to_record
 
 DataT = TypeVar("DataT", bound=EventModel)
 

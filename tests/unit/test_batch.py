@@ -15,7 +15,8 @@ from shared.errors import PermanentError, Undecodable, UnknownType, UnknownVersi
 from shared.i18n import Catalogue, Language
 from shared.log.record import NewRecord, Record
 from shared.replies import Speaker
-from shared.stream.batch import read, rows_of, to_record
+from shared.stream.item import read
+from shared.stream.rows import rows_of, to_record
 from shared.stream.subscription import Handler, Subscription
 from tests.support import events
 from tests.unit.test_i18n import SERVICES

@@ -132,7 +132,7 @@ def test_the_examples_in_asyncapi_fit_the_schemas_beside_them(asyncapi: dict[str
 
 def test_the_headers_of_a_dead_letter_are_those_documented() -> None:
     record = Record("t", 0, 0, b"", b"", {})
-    aside = dead_letter(record, "gateway", "c", Undecodable("No."), dt.datetime.now(dt.UTC))
+    aside = dead_letter(record, "gateway", "c", Undecodable("No."), now=dt.datetime.now(dt.UTC))
     assert set(aside.headers) == set(DEAD_LETTER_HEADERS)
 
 

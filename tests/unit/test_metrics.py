@@ -26,6 +26,7 @@ BOUNDED = {
     "service",
     "status",
     "task",
+    "tier",
     "topic",
 }
 """Labels whose values are a handful of our own words; chats, members and phones are none of them."""

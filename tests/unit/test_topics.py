@@ -16,6 +16,7 @@ from shared.contracts.topics import (
     CONSUMING_SERVICES,
     TOPICS,
     TWO_WEEKS,
+    again_topics,
     dead_letter_topic,
     topic_named,
     topic_of,
@@ -42,7 +43,7 @@ def test_topics_have_names_of_their_own_and_are_found_by_them():
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
 def test_a_topic_is_named_by_its_owner_stream_and_version(topic):
-    assert re.fullmatch(rf"{topic.owner}\.[a-z]+\.v[1-9]\d*", topic.name)
+    assert re.fullmatch(rf"{topic.owner}\.[a-z]+(\.\d+[smh])?\.v[1-9]\d*", topic.name)
     assert topic.purpose
     assert (SERVICES / topic.owner).is_dir()
 
@@ -62,6 +63,7 @@ def test_what_may_hold_addresses_is_private():
     assert {topic.name for topic in TOPICS if topic.private} == {
         "gateway.unparsed.v1",
         *(dead_letter_topic(service).name for service in CONSUMING_SERVICES),
+        *(topic.name for service in CONSUMING_SERVICES for topic in again_topics(service)),
     }
 
 

@@ -1,0 +1,3 @@
+from shared.log.kafka.log import KafkaLog
+
+__all__ = ["KafkaLog"]
