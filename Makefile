@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka test lint fmt bench docs up down lock clean
+.PHONY: help run kafka test lint fmt bench mutate sim docs up down lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-8s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,12 @@ fmt: $(READY) ## format the code and mend what can be mended by itself
 bench: $(READY) ## measure throughput, latency and size against bare baselines
 	@$(BIN)/python -m tests.perf $(ARGS)
 
+mutate: $(READY) ## change the pure parts of the runtime and count how often the tests notice
+	@$(BIN)/python -m tests.mutation
+
+sim: $(READY) ## run the runtime in SEEDS simulated worlds full of crashes, from seed FROM on
+	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),1000) --from $(or $(FROM),0) $(ARGS)
+
 docs: $(READY) ## write the generated documentation again: AsyncAPI, schemas, OpenAPI, settings
 	@$(BIN)/python -m deploy.docs
 
@@ -52,7 +58,7 @@ LOCK := --quiet --universal --generate-hashes --python-version 3.11 --no-emit-in
 	--custom-compile-command "make lock"
 
 clean: ## remove the environment, caches and reports; keeps .data, where the messages are
-	rm -rf .venv .coverage* htmlcov reports .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .coverage* htmlcov reports mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
 
 $(READY): requirements/bootstrap.lock requirements/dev.lock

@@ -82,22 +82,25 @@ class TestLimitOfOnePartition:
     def test_what_lies_a_thousand_records_back_no_longer_counts(self) -> None:
         limit = told(*[True, False] * 50, *[False] * (WINDOW - 100))
         assert len(limit.dead) == 50
+        assert len(limit.after(dead=False).dead) == 49
         assert not limit.after(dead=True).reached, "the first of the fifty has just left the window"
         assert told(*[True, False] * 50, *[False] * (WINDOW - 101), True).reached
 
-    @given(st.lists(st.booleans(), max_size=300))
-    def test_it_counts_as_one_counts_by_hand(self, fates: list[bool]) -> None:
-        limit = told(*fates)
-        row = next((n for n, dead in enumerate(reversed(fates)) if not dead), len(fates))
-        assert limit.in_a_row == row
-        assert len(limit.dead) == sum(fates[-WINDOW:])
-        assert limit.reached == (row >= IN_A_ROW or sum(fates[-WINDOW:]) > 50)
 
-    @given(st.lists(st.booleans(), max_size=100))
-    def test_a_dead_letter_never_brings_it_further_from_its_limit(self, fates: list[bool]) -> None:
-        limit = told(*fates)
-        if limit.reached:
-            assert limit.after(dead=True).reached
+@given(st.lists(st.booleans(), max_size=300))
+def test_it_counts_as_one_counts_by_hand(fates: list[bool]) -> None:
+    limit = told(*fates)
+    row = next((n for n, dead in enumerate(reversed(fates)) if not dead), len(fates))
+    assert limit.in_a_row == row
+    assert len(limit.dead) == sum(fates[-WINDOW:])
+    assert limit.reached == (row >= IN_A_ROW or sum(fates[-WINDOW:]) > 50)
+
+
+@given(st.lists(st.booleans(), max_size=100))
+def test_a_dead_letter_never_brings_it_further_from_its_limit(fates: list[bool]) -> None:
+    limit = told(*fates)
+    if limit.reached:
+        assert limit.after(dead=True).reached
 
 
 class TestLimitsOfAConsumer:

@@ -145,3 +145,16 @@ async def test_a_failure_does_not_keep_other_lanes_from_closing():
     async with asyncio.timeout(5):
         await lanes.close()
     assert lanes.room == 10
+
+
+async def test_a_lane_that_is_done_takes_no_memory():
+    async def work(_: int) -> None:
+        await asyncio.sleep(0)
+
+    lanes = Lanes(work, limit=10)
+    for number in range(10):
+        lanes.put(str(number).encode(), number)
+    await lanes.idle()
+    await turns()
+    assert not lanes._runners
+    assert not lanes._queues

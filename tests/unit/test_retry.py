@@ -110,6 +110,16 @@ class TestWhoseTimeHasCome:
         assert ready == [first]
         assert resting == {Partition(TIER.name, 1): (8, 30.0)}
 
+    def test_a_resting_partition_keeps_no_other_waiting(self) -> None:
+        first, second = returned(offset=7), returned(offset=8)
+        ready, resting = split_due([first, second, RECORD], AGAIN, events.NOW)
+        assert ready == [RECORD]
+        assert len(resting) == 1
+
+    def test_a_part_of_a_second_is_waited_for_too(self) -> None:
+        almost = LATER - dt.timedelta(seconds=0.5)
+        assert split_due([returned()], AGAIN, almost)[1] == {Partition(TIER.name, 1): (0, 0.5)}
+
     def test_at_the_very_instant_it_is_ready(self) -> None:
         assert split_due([returned()], AGAIN, LATER) == ([returned()], {})
 

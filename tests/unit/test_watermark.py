@@ -71,3 +71,13 @@ def test_nothing_may_be_committed_before_anything_is_done():
     watermark.begin(7)
     assert watermark.next_offset is None
     assert watermark.in_flight == 1
+
+
+def test_what_is_committed_takes_no_memory():
+    watermark = Watermark()
+    for offset in range(100):
+        watermark.begin(offset)
+    for offset in reversed(range(100)):
+        watermark.finish(offset)
+    assert not watermark._done
+    assert not watermark._open
