@@ -26,6 +26,8 @@ from shared.log.kafka import KafkaLog
 from shared.log.local import local_log
 from shared.observability.health import Health
 from shared.observability.logs import configure, get_logger
+from shared.observability.tracing import start_tracing, stop_tracing
+from shared.observability.watchdog import Limits, Stalls, Watchdog
 from shared.service import Platform, Recipe, Service
 from shared.settings import SharedSettings, load
 from shared.store.client import Mongo, connect, database, ping
@@ -70,7 +72,12 @@ class Process:
     """One operating-system process of the platform."""
 
     def __init__(
-        self, name: str, settings: SharedSettings, recipes: Sequence[Recipe[Any]], dotenv: Path = Path(".env")
+        self,
+        name: str,
+        settings: SharedSettings,
+        recipes: Sequence[Recipe[Any]],
+        dotenv: Path = Path(".env"),
+        limits: Limits = Limits(),  # noqa: B008 - it is frozen
     ) -> None:
         self._name = name
         self._settings = settings
@@ -78,6 +85,8 @@ class Process:
         self._dotenv = dotenv
         self._health = Health()
         self._supervisor = Supervisor()
+        self._limits = limits
+        self._watchdog = Watchdog(limits)
         self._stop = asyncio.Event()
         self.ready = asyncio.Event()
         """Set once both listeners answer."""
@@ -99,6 +108,11 @@ class Process:
             with contextlib.suppress(ValueError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(number, self.stop)
         async with AsyncExitStack() as stack:
+            self._watchdog.watch()
+            stack.callback(self._watchdog.stop)
+            if self._settings.otlp_endpoint:
+                start_tracing(self._settings.otlp_endpoint, f"chaupal-{self._name}")
+                stack.push_async_callback(asyncio.to_thread, stop_tracing)
             platform = await self._platform(stack)
             services = [await self._build(recipe, platform, stack) for recipe in self._recipes]
             public, internal = self._listeners(services)
@@ -107,25 +121,32 @@ class Process:
             serving = [asyncio.create_task(server.serve()) for server in (public, internal)]
             await asyncio.gather(public.started(), internal.started())
             self.public_url, self.internal_url = public.url, internal.url
-            watching = asyncio.create_task(self._watch(platform))
+            watching = [
+                asyncio.create_task(self._watch(platform)),
+                asyncio.create_task(Stalls(self._health, self._limits).until_hopeless()),
+            ]
             _settle_memory()
             self.ready.set()
             log.info("process.started", process=self._name, public=public.url, internal=internal.url)
-            parts = [*serving, watching]
-            asked = await self._until_stopped(parts)
-            return await self._wind_down(public, internal, parts) and asked
+            asked = await self._until_stopped([*serving, *watching])
+            self._watchdog.expect_end(self._settings.shutdown_seconds)
+            return await self._wind_down(public, internal, serving, watching) and asked
 
     async def _wind_down(
-        self, public: HttpServer, internal: HttpServer, tasks: Sequence[asyncio.Task[None]]
+        self,
+        public: HttpServer,
+        internal: HttpServer,
+        serving: Sequence[asyncio.Task[None]],
+        watching: Sequence[asyncio.Task[None]],
     ) -> bool:
         began = time.monotonic()
         self._health.stopping()
         public.stop()
-        await asyncio.wait(tasks[:1])
+        await asyncio.wait(serving[:1])
         in_time = await self._supervisor.stop(self._settings.shutdown_seconds - (time.monotonic() - began))
         internal.stop()
-        await end(tasks[-1])
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        await end(*watching)
+        for outcome in await asyncio.gather(*serving, *watching, return_exceptions=True):
             if isinstance(outcome, Exception):
                 log.critical("process.part_failed", error=type(outcome).__name__)
         log.info("process.stopped", process=self._name, seconds=round(time.monotonic() - began, 3))

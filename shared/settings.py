@@ -60,6 +60,12 @@ class SharedSettings(BaseSettings):
     log_format: Literal["json", "console"] = Field(
         "json", description="`json` for machines, `console` for a person at a terminal."
     )
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^(https?://\S+)?$",
+        description="Collector that traces are sent to by OTLP over HTTP, for example "
+        "http://collector:4318. Unset: no traces.",
+    )
     api_keys: Annotated[KeyRing, NoDecode] = Field(
         default_factory=KeyRing,
         description="Hashed API keys, separated by spaces; `python -m shared.http.keys` makes one.",

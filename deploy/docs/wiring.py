@@ -11,6 +11,7 @@ from typing import Any, Self, cast
 from pydantic_settings import BaseSettings
 
 import services
+from services.gateway.trail import Trail
 from shared.clock import SystemClock
 from shared.log.embedded import EmbeddedLog
 from shared.log.memory import MemoryStorage
@@ -93,5 +94,5 @@ def readers(wired_services: Iterable[Service]) -> Mapping[str, Collection[str]]:
 
 
 def _group(loop: Loop) -> Iterator[tuple[str, Collection[str]]]:
-    if isinstance(loop, (Processor, Effects)):
+    if isinstance(loop, (Processor, Effects, Trail)):
         yield loop.consumer, loop.topics

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from shared.http.keys import new_key
+from shared.http.keys import HashedKey, new_key
 
-SCOPES = frozenset({"gateway:read", "policies:read", "policies:write"})
+SCOPES = frozenset({"gateway:read", "ops:dlq", "ops:trace", "policies:read", "policies:write"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,19 @@ class DevelopmentSecrets:
 
     @classmethod
     def kept_in(cls, directory: Path) -> DevelopmentSecrets:
-        """Return the secrets in `directory`, making them if there are none."""
+        """Return the secrets in `directory`, making what is not there.
+
+        A key from before there was something else to ask for is replaced by one that opens everything.
+        """
         file = directory / "secrets.json"
-        if file.exists():
-            return cls(**json.loads(file.read_text()))
+        kept = json.loads(file.read_text()) if file.exists() else {}
+        if kept and HashedKey.parse(kept["api_key_hash"]).scopes >= SCOPES:
+            return cls(**kept)
         key, stored = new_key("dev", SCOPES)
-        made = cls(secrets.token_hex(16), secrets.token_hex(16), secrets.token_hex(16), key, str(stored))
+        names = ("app_secret", "verify_token", "access_token")
+        made = {name: kept.get(name) or secrets.token_hex(16) for name in names}
+        made |= {"api_key": key, "api_key_hash": str(stored)}
         directory.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
-        file.write_text(json.dumps(asdict(made)))
-        return made
+        file.write_text(json.dumps(made))
+        return cls(**made)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import orjson
 from pydantic import ValidationError
@@ -22,7 +24,8 @@ from shared.ids import deterministic_id
 from shared.log.backend import Backend
 from shared.observability.logs import get_logger
 from shared.observability.metrics import WEBHOOK_ITEMS
-from shared.stream.batch import to_record
+from shared.observability.tracing import record_root, record_span, root_traceparent
+from shared.stream.rows import to_record
 
 log = get_logger(__name__)
 
@@ -45,10 +48,17 @@ class Ingest:
             LogUnavailable: the log did not acknowledge; the provider will deliver the webhook again.
             StoreUnavailable: a new address could not be given its id; likewise.
         """
+        began = self._clock.now()
         items = channel.parse(body)
         ids = await self._resolve(channel.name, account, items)
-        events = [event for item in items for event in self._events(item, ids, body)]
+        # What a webhook says of a trace is no more to be believed than the rest of its headers.
+        events = [
+            replace(event, traceparent=root_traceparent(event.correlation_id))
+            for item in items
+            for event in self._events(item, ids, body)
+        ]
         await self._backend.append([to_record(event) for event in events])
+        self._trace(events, began)
         for item in items:
             WEBHOOK_ITEMS.labels(channel.name, _kind(item)).inc()
         # One line per trip, not per event: a group of a hundred reports every delivery a hundred times.
@@ -56,6 +66,13 @@ class Ingest:
             (each.type, each.correlation_id) for each in events
         ).items():
             log.info("gateway.received", type=name, correlation_id=correlation_id, count=count)
+
+    def _trace(self, events: Sequence[Envelope[EventModel]], began: dt.datetime) -> None:
+        now = self._clock.now()
+        for event in events:
+            # A status belongs to the trip of the message it tells of, which a webhook before it began.
+            tell = record_root if event.id == event.correlation_id else record_span
+            tell("webhook", event.traceparent, began, now, event_type=event.type, event_id=event.id)
 
     async def _resolve(self, channel: str, account: str, items: Sequence[Item]) -> Resolved:
         people = {person: None for item in items for person in people_of(item)}

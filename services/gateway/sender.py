@@ -26,7 +26,7 @@ from shared.faults import fault
 from shared.observability.logs import get_logger
 from shared.observability.metrics import REPLY_SECONDS, SEND_SECONDS, SENDS
 from shared.store.unit_of_work import Session
-from shared.stream.batch import to_record
+from shared.stream.rows import to_record
 from shared.stream.runtime import Runtime
 
 log = get_logger(__name__)

@@ -48,3 +48,9 @@ class GatewaySettings(BaseSettings):
         ge=0,
         description="How long to wait for a status before a message of unknown fate is sent again.",
     )
+    trace_days: int = Field(
+        7,
+        ge=0,
+        le=365,
+        description="For how many days the stations of a message are kept, without its text. 0: not at all.",
+    )

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne, ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.gateway.domain.chat import Chat
 from services.gateway.domain.delivery import Delivery, Stage
+from services.gateway.domain.hop import Detour, Hop
 from services.gateway.domain.items import Address, AddressKind
 from shared.clock import Clock
 from shared.errors import Conflict
 from shared.ids import random_id
-from shared.store.client import Database, Document, translated
+from shared.store.client import DUPLICATE, Database, Document, translate, translated
 from shared.store.migrations import Migration, collections
 from shared.store.unit_of_work import Session
 
@@ -25,6 +27,8 @@ ValueT = TypeVar("ValueT")
 CACHED = 100_000
 """Ids kept in memory: an address is looked up once, then every message of its owner is free."""
 
+DAY = 24 * 3600
+
 MIGRATIONS: Sequence[Migration] = (
     collections(
         "0001_collections",
@@ -32,7 +36,14 @@ MIGRATIONS: Sequence[Migration] = (
         chats=[IndexModel([("key", ASCENDING)], unique=True)],
         deliveries=[
             IndexModel([("chat_id", ASCENDING), ("updated_at", ASCENDING)]),
-            IndexModel([("updated_at", ASCENDING)], expireAfterSeconds=90 * 24 * 3600),
+            IndexModel([("updated_at", ASCENDING)], expireAfterSeconds=90 * DAY),
+        ],
+    ),
+    collections(
+        "0002_hops",
+        hops=[
+            IndexModel([("trip", ASCENDING), ("at", ASCENDING)]),
+            IndexModel([("kept_at", ASCENDING)], name="expiry", expireAfterSeconds=DAY),
         ],
     ),
 )
@@ -214,6 +225,13 @@ class Deliveries:
             document = await self._collection.find_one({"_id": send_id})
         return _to_delivery(document) if document else None
 
+    async def find_all(self, send_ids: Sequence[str]) -> list[Delivery]:
+        """Return the deliveries of those of `send_ids` that have one, in their order."""
+        async with translated():
+            found = await self._collection.find({"_id": {"$in": list(send_ids)}}).to_list()
+        deliveries = {str(each["_id"]): _to_delivery(each) for each in found}
+        return [deliveries[send_id] for send_id in send_ids if send_id in deliveries]
+
     def _document(self, delivery: Delivery) -> Document:
         return {
             "_id": delivery.send_id,
@@ -226,6 +244,95 @@ class Deliveries:
             "members": {member: str(stage) for member, stage in delivery.members.items()},
             "updated_at": self._clock.now(),
         }
+
+
+class Hops:
+    """Which way each message went. A hop is known by the place of its record, so it is kept once."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._collection = database["hops"]
+        self._clock = clock
+
+    async def keep_for(self, days: int) -> None:
+        """Forget hops, those of the past too, once they have been kept for `days`.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        index = {"name": "expiry", "expireAfterSeconds": days * DAY}
+        async with translated():
+            await self._database.command({"collMod": self._collection.name, "index": index})
+
+    async def add(self, hops: Sequence[Hop]) -> None:
+        """Keep `hops`; those that are kept already stay as they are.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        if not hops:
+            return
+        now = self._clock.now()
+        try:
+            async with translated():
+                await self._collection.insert_many([_of_hop(hop, now) for hop in hops], ordered=False)
+        except Conflict as error:
+            _only_duplicates(error)
+
+    async def of(self, correlation_id: str, limit: int) -> list[Hop]:
+        """Return up to `limit` hops of a trip, the oldest first.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        async with translated():
+            found = self._collection.find({"trip": correlation_id}).sort("at", ASCENDING).limit(limit)
+            return [_to_hop(document) for document in await found.to_list()]
+
+
+def _only_duplicates(error: Conflict) -> None:
+    """Raise what else has gone wrong where some hops are kept already."""
+    cause = error.__cause__
+    if isinstance(cause, BulkWriteError):
+        others = [each for each in cause.details["writeErrors"] if each["code"] != DUPLICATE]
+        if others or cause.details["writeConcernErrors"]:
+            raise translate(BulkWriteError({**cause.details, "writeErrors": others})) from cause
+
+
+def _of_hop(hop: Hop, now: dt.datetime) -> Document:
+    document: Document = {
+        "_id": f"{hop.topic}/{hop.partition}/{hop.offset}",
+        "trip": hop.correlation_id,
+        "event": hop.event_id,
+        "type": hop.type,
+        "source": hop.source,
+        "at": hop.at,
+        "cause": hop.causation_id,
+        "span": hop.span,
+        "set_aside": hop.set_aside and dataclasses.asdict(hop.set_aside),
+        "retried": hop.retried and dataclasses.asdict(hop.retried),
+        "kept_at": now,
+    }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def _to_hop(document: Mapping[str, Any]) -> Hop:
+    topic, partition, offset = document["_id"].split("/")
+    set_aside, retried = document.get("set_aside"), document.get("retried")
+    return Hop(
+        topic=topic,
+        partition=int(partition),
+        offset=int(offset),
+        correlation_id=document["trip"],
+        event_id=document["event"],
+        type=document["type"],
+        source=document["source"],
+        at=document["at"],
+        causation_id=document.get("cause"),
+        span=document.get("span"),
+        set_aside=Detour(**set_aside) if set_aside else None,
+        retried=Detour(**retried) if retried else None,
+    )
 
 
 def _keep(cache: dict[str, ValueT], key: str, value: ValueT) -> None:

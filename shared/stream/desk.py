@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from shared.decision import Decision
 from shared.observability.logs import get_logger
 from shared.observability.metrics import DECISIONS
-from shared.observability.tracing import root_traceparent
+from shared.observability.tracing import record_root, root_traceparent
 from shared.replies import Speaker
 from shared.store.unit_of_work import Session
 from shared.stream.rows import rows_of, timers_of
@@ -67,6 +67,9 @@ class Desk(Generic[StateT]):
             return decision
 
         decision = await self._runtime.unit_of_work.run(work)
+        record_root(
+            "request", request.traceparent, request.time, self._runtime.clock.now(), desk=self._name
+        )
         self._runtime.outbox.filled.set()
         self._runtime.timers.changed.set()
         if decision.note:

@@ -68,11 +68,14 @@ class Timekeeper:
             active = await self._lease.hold()
         if not active:
             return SWEEP_SECONDS
-        while not self._stopping and await self.fire() == PAGE:
+        while not self._stopping:
             self._check.beat()
-        due = await self._runtime.timers.next_due()
-        left = SWEEP_SECONDS if due is None else (due - self._runtime.clock.now()).total_seconds()
-        return min(SWEEP_SECONDS, max(0.0, left))
+            due = await self._runtime.timers.next_due()
+            left = SWEEP_SECONDS if due is None else (due - self._runtime.clock.now()).total_seconds()
+            if left > 0:
+                return min(SWEEP_SECONDS, left)
+            await self.fire()
+        return 0.0
 
     async def fire(self) -> int:
         """Fire up to `PAGE` timers that are due; return how many were, those that came too late included.

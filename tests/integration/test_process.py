@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 
 from deploy.local.process import free_port
@@ -21,7 +22,9 @@ from shared.contracts.topics import INBOUND
 from shared.errors import DependencyAway, SettingsError
 from shared.log.backend import Backend
 from shared.log.record import Record
+from shared.observability import tracing
 from shared.observability.metrics import REGISTRY
+from shared.observability.watchdog import Limits
 from shared.process import Process
 from shared.service import Platform, Recipe, Service
 from shared.settings import SharedSettings, load
@@ -54,10 +57,10 @@ async def environment(mongo_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     await mongo.close()
 
 
-def process(*recipes: Recipe[Any]) -> Process:
+def process(*recipes: Recipe[Any], limits: Limits = Limits()) -> Process:  # noqa: B008 - it is frozen
     nowhere = Path("/nonexistent/.env")
     settings = load(SharedSettings, *(recipe.settings for recipe in recipes), dotenv=nowhere)
-    return Process("test", settings, recipes, nowhere)
+    return Process("test", settings, recipes, nowhere, limits)
 
 
 def holding(log: list[Backend]) -> Recipe[TallySettings]:
@@ -70,6 +73,10 @@ def holding(log: list[Backend]) -> Recipe[TallySettings]:
             yield service
 
     return Recipe("tally", TallySettings, built)
+
+
+def traced() -> bool:
+    return tracing._tracer is not None
 
 
 @contextlib.asynccontextmanager
@@ -186,6 +193,44 @@ async def test_a_loop_that_does_not_end_in_time_is_ended_and_told(
         assert await asyncio.wait_for(asyncio.shield(running), 10) is False
 
 
+async def test_a_loop_that_stands_still_ends_the_process(environment: dict[str, str]) -> None:
+    class Standing(Failing):
+        name = "consumer standing"
+
+        def __init__(self, platform: Platform) -> None:
+            super().__init__(ends=True)
+            check = platform.health.check(self.name)
+            check.seconds = 0.01
+            check.beat()
+
+    @contextlib.asynccontextmanager
+    async def built(platform: Platform, settings: TallySettings) -> AsyncIterator[Service]:
+        async with build(platform, settings) as service:
+            yield Service("tally", service.api, loops=[*service.loops, Standing(platform)])
+
+    limits = Limits(look_seconds=0.01, told_seconds=10, ended_seconds=60, stalled_seconds=0.05)
+    made = process(Recipe("tally", TallySettings, built), limits=limits)
+    async with run(made) as running:
+        assert await asyncio.wait_for(asyncio.shield(running), 30) is False
+    labels = {"task": "consumer standing"}
+    assert (REGISTRY.get_sample_value("chaupal_stalls_total", labels) or 0) >= 1
+
+
+async def test_traces_are_sent_only_where_a_collector_is_named(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with run(process(TALLY)):
+        assert not traced()
+    monkeypatch.setattr(tracing, "FLUSH_SECONDS", 0.05)
+    monkeypatch.setenv("OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    made = process(TALLY)
+    async with run(made) as running:
+        assert traced()
+        made.stop()
+        assert await asyncio.wait_for(asyncio.shield(running), 30) is True
+    assert not traced()
+
+
 @pytest.mark.parametrize("name", ["PUBLIC_PORT", "INTERNAL_PORT"])
 async def test_a_port_that_is_taken_is_named_and_the_other_given_back(
     environment: dict[str, str], name: str, monkeypatch: pytest.MonkeyPatch
@@ -275,6 +320,20 @@ class TestCommandLine:
         assert "supervisor.task_ended" in out
         assert "InjectedFault" in out
         assert "process.stopped" in out
+
+    def test_a_process_whose_event_loop_is_blocked_says_where_and_ends_with_an_error(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        with self.start("tests.support.stuck_app", environment, tmp_path) as run_:
+            out, _ = run_.communicate(timeout=60)
+        assert run_.returncode == 1
+        lines = [orjson.loads(line) for line in out.splitlines()]
+        stuck = next(line for line in lines if line["event"] == "process.stuck")
+        (main,) = [stack for name, stack in stuck["threads"].items() if name.endswith("MainThread")]
+        assert main[0].endswith("in Blocking.hold_the_loop")
+        assert lines[-1]["event"] == "process.given_up"
+        assert lines[-1]["why"] == "the event loop is blocked"
+        assert "canary" not in out
 
     def test_asked_to_stop_it_ends_without_an_error(
         self, environment: dict[str, str], tmp_path: Path

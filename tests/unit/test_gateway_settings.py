@@ -47,3 +47,10 @@ def test_an_account_that_would_let_anybody_in_or_nothing_out_does_not_start(monk
     with pytest.raises(SettingsError) as refused:
         loaded(monkeypatch, tmp_path, **changed)
     assert "secret" not in refused.value.sentence.replace("app_secrets", "")
+
+
+@pytest.mark.parametrize("days", ["-1", "366", "a week", ""])
+def test_hops_are_kept_for_no_days_that_are_none(monkeypatch, tmp_path, days):
+    monkeypatch.setenv("GATEWAY_TRACE_DAYS", days)
+    with pytest.raises(SettingsError, match="GATEWAY_TRACE_DAYS"):
+        loaded(monkeypatch, tmp_path)

@@ -193,3 +193,18 @@ def test_a_variable_is_named_by_its_service_and_field():
         seats: int = 3
 
     assert environment_names(EventSettings) == {"EVENTS_SEATS": "seats"}
+
+
+@pytest.mark.parametrize("given", [None, "", "http://collector:4318", "https://otlp.example/a/b"])
+def test_a_collector_is_an_address_or_nobody(dotenv, monkeypatch, given):
+    if given is not None:
+        monkeypatch.setenv("OTLP_ENDPOINT", given)
+    assert (load(SharedSettings, dotenv=dotenv).otlp_endpoint or None) == (given or None)
+
+
+@pytest.mark.parametrize("given", ["collector:4318", "grpc://secret@collector", "http://", "http://a b"])
+def test_a_collector_that_is_no_address_stops_the_start(dotenv, monkeypatch, given):
+    monkeypatch.setenv("OTLP_ENDPOINT", given)
+    sentence = refusal(dotenv)
+    assert "OTLP_ENDPOINT" in sentence
+    assert given not in sentence

@@ -84,15 +84,20 @@ def chat_router(chats: Chats, messages: SentMessages) -> APIRouter:
         found = await messages.find(send_id)
         if found is None:
             raise NotFound("No message was sent under this id.")
-        stages = list(found.members.values())
-        return DeliveryView(
-            send_id=found.send_id,
-            chat_id=found.chat_id,
-            stage=found.stage,
-            attempts=found.attempts,
-            code=found.code,
-            delivered=sum(stage in {Stage.DELIVERED, Stage.READ} for stage in stages),
-            read=stages.count(Stage.READ),
-        )
+        return view(found)
 
     return router
+
+
+def view(delivery: Delivery) -> DeliveryView:
+    """Return what is shown of a delivery."""
+    stages = list(delivery.members.values())
+    return DeliveryView(
+        send_id=delivery.send_id,
+        chat_id=delivery.chat_id,
+        stage=delivery.stage,
+        attempts=delivery.attempts,
+        code=delivery.code,
+        delivered=sum(stage in {Stage.DELIVERED, Stage.READ} for stage in stages),
+        read=stages.count(Stage.READ),
+    )

@@ -147,9 +147,22 @@ def _report(item: StatusUpdate, ids: Resolved, now: dt.datetime) -> Envelope[Eve
         provider_codes=tuple(code for code in item.error_codes if isinstance(code, int)),
         reported_at=item.reported_at or now,
     )
-    event_id = ids.id("status", item.provider_id, item.status, data.member_id or "")
+    event_id = report_id(ids.channel, ids.account, item.provider_id, item.status, data.member_id or "")
     report = originate(data, event_id=event_id, source=SOURCE, key=chat_id, time=now)
     return replace(report, correlation_id=mark.correlation_id) if mark else report
+
+
+def report_id(channel: str, account: str, provider_id: str, status: str, member_id: str) -> str:
+    """Return the id of the report that the message `provider_id` has come as far as `status`.
+
+    Args:
+        channel: the provider.
+        account: ours at it.
+        provider_id: the provider's id of the message.
+        status: how far it has come.
+        member_id: for whom, in a group; empty where it is for the whole chat.
+    """
+    return deterministic_id("status", channel, account, provider_id, status, member_id)
 
 
 def _roster(item: GroupChange, ids: Resolved, now: dt.datetime) -> Iterator[Envelope[EventModel]]:
