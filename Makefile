@@ -6,13 +6,16 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka test lint fmt bench mutate sim docs up down lock clean
+.PHONY: help run dlq kafka test lint fmt bench chaos mutate sim docs up down lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-8s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## start everything on this machine and print where it is (KAFKA=1: on Kafka, a process per service)
 	@$(BIN)/python -m deploy.local.run --port $(PORT) $(if $(KAFKA),--kafka)
+
+dlq: $(READY) ## look after the dead letters of what runs here (ARGS="list moderation"; KAFKA=1 as for run)
+	@$(BIN)/python -m deploy.local.dlq $(if $(KAFKA),--kafka) $(ARGS)
 
 kafka: $(READY) ## start Apache Kafka alone, from its Maven artifacts
 	@$(BIN)/python -m deploy.local.kafka
@@ -33,6 +36,9 @@ fmt: $(READY) ## format the code and mend what can be mended by itself
 
 bench: $(READY) ## measure throughput, latency and size against bare baselines
 	@$(BIN)/python -m tests.perf $(ARGS)
+
+chaos: $(READY) ## kill, freeze and starve everything, and report what came of it (ARGS="--only P1,H1 --seed 7")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 mutate: $(READY) ## change the pure parts of the runtime and count how often the tests notice
 	@$(BIN)/python -m tests.mutation

@@ -25,10 +25,10 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller_port}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=PLAINTEXT://{host}:{port}
+listeners=PLAINTEXT://{host}:{port}{proxied},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}{advertised}
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={log_dir}
 
 auto.create.topics.enable=false
@@ -55,11 +55,23 @@ log.index.size.max.bytes=1048576
 class LocalKafka(LocalServer):
     """A real Apache Kafka broker, its own controller, over a directory that outlives it.
 
-    `stop` or `kill`, and then `start`, bring the same broker back: the same port and the same log.
+    `stop` or `kill`, and then `start`, bring the same broker back: the same ports and the same log.
     """
 
-    def __init__(self, data_dir: Path, *, port: int = 0, cache: Path = DATA, heap_mb: int = 256) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        port: int = 0,
+        cache: Path = DATA,
+        heap_mb: int = 256,
+        advertised_port: int | None = None,
+    ) -> None:
         super().__init__("kafka", data_dir, port)
+        self.advertised_port = advertised_port
+        """Where a proxy listens; clients that it brings in by `proxied_port` are told to come by it again."""
+        self.proxied_port = 0
+        """A second door, which there is from the next start on when `advertised_port` is set."""
         self._properties = self._process.directory / "server.properties"
         self._log_dir = self._process.directory / "log"
         self._cache = cache
@@ -91,10 +103,21 @@ class LocalKafka(LocalServer):
         before = self._memory.read()
         self.port = settle_port(self._wanted_port, before.get("port"))
         controller_port = settle_port(0, before.get("controller_port"))
-        self._memory.write({**before, "port": self.port, "controller_port": controller_port})
+        ports = {"port": self.port, "controller_port": controller_port}
+        proxied = advertised = ""
+        if self.advertised_port is not None:
+            self.proxied_port = ports["proxied_port"] = settle_port(0, before.get("proxied_port"))
+            proxied = f",PROXIED://{LOOPBACK}:{self.proxied_port}"
+            advertised = f",PROXIED://{LOOPBACK}:{self.advertised_port}"
+        self._memory.write({**before, **ports})
         self._properties.write_text(
             _PROPERTIES.format(
-                host=LOOPBACK, port=self.port, controller_port=controller_port, log_dir=self._log_dir
+                host=LOOPBACK,
+                port=self.port,
+                controller_port=controller_port,
+                proxied=proxied,
+                advertised=advertised,
+                log_dir=self._log_dir,
             ),
             encoding="utf-8",
         )

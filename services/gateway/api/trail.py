@@ -13,6 +13,7 @@ from services.gateway.api.chats import DeliveryView, view
 from services.gateway.domain.chat import Chat
 from services.gateway.domain.delivery import Delivery
 from services.gateway.domain.hop import Detour, Hop, What, in_order, reports_of
+from shared.contracts.topics import INBOUND, OUTBOUND
 from shared.errors import NotFound
 from shared.http.app import requires
 from shared.observability.tracing import place_in_trace, root_traceparent
@@ -64,7 +65,7 @@ class HopView(BaseModel):
     type: str = Field(description="Type of the event.", examples=["message.send"])
     event_id: str
     causation_id: str | None = Field(description="The event that this one follows from.")
-    topic: str = Field(examples=["gateway.outbound.v1"])
+    topic: str = Field(examples=[OUTBOUND.name])
     partition: int
     offset: int
     span: str | None = Field(description="The span of the trace that it follows from.")
@@ -90,7 +91,7 @@ class TrailView(BaseModel):
                             "type": "message.received",
                             "event_id": "5f0a3c52-6f0e-5c1d-9d53-1b8a2f6f7c10",
                             "causation_id": None,
-                            "topic": "gateway.inbound.v1",
+                            "topic": INBOUND.name,
                             "partition": 7,
                             "offset": 1204,
                             "span": "9d531b8a2f6f7c10",
