@@ -72,7 +72,7 @@ class LocalMongod(LocalServer):
             *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             # A process killed inside a transaction holds the documents it touched for this long.
-            *("--setParameter", "transactionLifetimeLimitSeconds=15"),
+            *("--setParameter", "transactionLifetimeLimitSeconds=10"),
         ]
 
     def _answers(self) -> bool:

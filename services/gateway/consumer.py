@@ -27,4 +27,4 @@ def subscription(deliveries: States[Delivery | None]) -> Subscription:
 
 def sending(sender: Sender) -> Effect[MessageSend]:
     """Return what is done about every `message.send`."""
-    return Effect(CONSUMER, MessageSend, sender.send)
+    return Effect(CONSUMER, (MessageSend,), sender.send)

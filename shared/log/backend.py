@@ -61,6 +61,11 @@ class Consumer(Protocol):
         """The partitions that are ours now."""
         ...
 
+    @property
+    def generation(self) -> int:
+        """Rises each time partitions are given to this member; what it read before comes again."""
+        ...
+
     async def close(self) -> None:
         """Leave the group; what was not committed goes to another member."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 from zlib import crc32
 
@@ -224,17 +224,18 @@ class _Group:
         member = _Member(self, on_revoke)
         self._partitions = partitions
         self.starts = starts
-        await self._rebalance([*self._members, member])
+        await self._rebalance(lambda members: [*members, member])
         return member
 
     async def leave(self, member: _Member) -> None:
-        await self._rebalance([each for each in self._members if each is not member])
+        await self._rebalance(lambda members: [each for each in members if each is not member])
 
-    async def _rebalance(self, members: list[_Member]) -> None:
+    async def _rebalance(self, change: Callable[[list[_Member]], list[_Member]]) -> None:
         async with self._rebalancing:
             for member in self._members:
                 await member.revoke()
-            self._members = members
+            # Only now: somebody else may have come or gone while we waited for our turn.
+            self._members = members = change(self._members)
             for index, member in enumerate(members):
                 member.assign(self._partitions[index :: len(members)])
             if len(members) > len(self._partitions):
@@ -253,6 +254,7 @@ class _Member:
         self._positions: Positions = {}
         self._held: dict[Partition, float] = {}
         self._turn = 0
+        self.generation = 0
         self.wake = asyncio.Event()
 
     @property
@@ -260,6 +262,7 @@ class _Member:
         return frozenset(self._positions)
 
     def assign(self, partitions: Sequence[Partition]) -> None:
+        self.generation += 1
         committed, starts = self._group.committed, self._group.starts
         self._positions = {each: committed.get(each, starts.get(each, 0)) for each in partitions}
         self.wake.set()

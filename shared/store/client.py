@@ -28,7 +28,8 @@ SELECTION_SECONDS = 2
 """How long an operation looks for a primary. Short, because a webhook must be answered within seconds."""
 
 OPERATION_SECONDS = 20
-"""Above the 15 seconds after which the database itself ends the transaction of a dead process."""
+"""Above the 15 seconds within which the database itself ends the transaction of a dead process: it looks for
+those older than 10 seconds every 5."""
 
 DUPLICATE = 11000
 

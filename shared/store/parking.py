@@ -51,15 +51,27 @@ class Parking:
         found = self._collection.find({"_id": {"$in": list(ids)}}, {"head": 1}, session=session)
         return {ids[str(each["_id"])]: str(each["head"]) async for each in found}
 
-    async def hold_up(self, session: Session, consumer: str, key: bytes, head: str) -> None:
-        """Let whoever comes later with `key` wait until the event `head` is settled."""
-        new: Document = {"consumer": consumer, "key": key, "added": 0, "at": self._clock.now()}
-        await self._collection.update_one(
-            {"_id": _queue(consumer, key)},
-            {"$set": {"head": head}, "$setOnInsert": new},
-            upsert=True,
-            session=session,
-        )
+    async def hold_up(
+        self, session: Session, consumer: str, key: bytes, head: str, instead_of: str | None = None
+    ) -> None:
+        """Let whoever comes later with `key` wait until the event `head` is settled.
+
+        Where they wait for another event already, that stays so unless it is `instead_of`: a process that
+        was stopped and wakes up may speak of a past that others have settled.
+        """
+        queue = _queue(consumer, key)
+        if instead_of is not None:
+            await self._collection.update_one(
+                {"_id": queue, "head": instead_of}, {"$set": {"head": head}}, session=session
+            )
+        new: Document = {
+            "head": head,
+            "consumer": consumer,
+            "key": key,
+            "added": 0,
+            "at": self._clock.now(),
+        }
+        await self._collection.update_one({"_id": queue}, {"$setOnInsert": new}, upsert=True, session=session)
 
     async def add(self, session: Session, consumer: str, records: Sequence[Record]) -> bool:
         """Put `records` at the end of the queues of their keys.

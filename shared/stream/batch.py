@@ -94,6 +94,7 @@ class _Work:
         self._timers: dict[str, Timer | None] = {}
         self._parked: list[Item] = []
         self._left_queue: list[str] = []
+        self._instead_of: dict[bytes, str | None] = {}
 
     @property
     def doubtful(self) -> bool:
@@ -109,12 +110,12 @@ class _Work:
         elif item.parked and item.record.key in self.outcome.held_up:
             # What stood before it in its queue is to be tried again later, and must be done first.
             return
-        elif not seen.isdisjoint(item.ids) or not self._remembered.keys().isdisjoint(item.ids):
-            self._done(item, What.DUPLICATE)
+        elif known := item.ids & (seen | self._remembered.keys()):
+            self._done(item, What.DUPLICATE, settled=known != {item.rests})
         elif item.first_hand and item.envelope is not None and item.record.key in self._heads:
             self._parked.append(item)
             self._remembered[item.place] = None
-            self._done(item, What.PARKED)
+            self._done(item, What.PARKED, settled=False)
         else:
             self._decide(item)
 
@@ -151,7 +152,6 @@ class _Work:
         consumer, service = self._subscription.consumer, self._subscription.service
         attempts = item.again.attempts if item.again else 0
         # Remembered by its place, not its id: when the same event comes again, it must be handled.
-        self._remembered[item.place] = None
         if classify(problem) is Fate.RETRY:
             if tier := next_tier(attempts):
                 row = retry_record(
@@ -162,12 +162,14 @@ class _Work:
                     not_before=self._now + RETRY_TIERS[tier],
                     reason=reason_of(problem),
                 )
+                self._remembered[item.rests] = None
                 self._rows.append(row)
                 self._hold_up(item)
-                self._done(item, What.RETRIED, reason=tier, rows=(row,))
+                self._done(item, What.RETRIED, reason=tier, rows=(row,), settled=False)
                 return
             problem = RetriesExhausted(f"Tried {attempts + 1} times, at last: {reason_of(problem)}.")
         row = dead_letter(item.record, service, consumer, problem, now=self._now, about=item.again)
+        self._remembered[item.place] = None
         self._rows.append(row)
         self._count(item, dead=True)
         self._done(item, What.SET_ASIDE, reason=reason_of(problem), rows=(row,))
@@ -176,6 +178,7 @@ class _Work:
         """Let the rest of its key wait, unless that waits already or `item` came out of its turn itself."""
         if self._subscription.ordered and item.envelope is not None and item.again is None:
             self.outcome.held_up[item.record.key] = item.envelope.id
+            self._instead_of[item.record.key] = self._instead_of.get(item.record.key) or item.behind
             self._heads[item.record.key] = item.envelope.id
 
     def _count(self, item: Item, *, dead: bool) -> None:
@@ -190,10 +193,11 @@ class _Work:
         reason: str | None = None,
         note: str | None = None,
         rows: tuple[NewRecord, ...] = (),
+        settled: bool = True,
     ) -> None:
         if item.parked:
             self._left_queue.append(item.parked)
-        self.outcome.results.append(Result(item, what, reason, note, rows))
+        self.outcome.results.append(Result(item, what, reason, note, rows, settled))
 
     async def write(self, session: Session) -> None:
         """Write it all.
@@ -209,7 +213,7 @@ class _Work:
         await runtime.outbox.add(session, self._rows)
         await runtime.timers.apply(session, self._timers)
         for key, head in self.outcome.held_up.items():
-            await runtime.parking.hold_up(session, consumer, key, head)
+            await runtime.parking.hold_up(session, consumer, key, head, self._instead_of[key])
         if self._parked:
             await runtime.parking.add(session, consumer, [item.record for item in self._parked])
         await runtime.parking.remove(session, self._left_queue)

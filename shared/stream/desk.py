@@ -67,9 +67,7 @@ class Desk(Generic[StateT]):
             return decision
 
         decision = await self._runtime.unit_of_work.run(work)
-        record_root(
-            "request", request.traceparent, request.time, self._runtime.clock.now(), desk=self._name
-        )
+        record_root("request", request.traceparent, request.time, self._runtime.clock.now(), desk=self._name)
         self._runtime.outbox.filled.set()
         self._runtime.timers.changed.set()
         if decision.note:

@@ -9,7 +9,7 @@ from shared.store.parking import Parked
 from shared.store.unit_of_work import Session
 from shared.stream.dead_letter import dead_letter, position_id, reason_of
 from shared.stream.failure import Fate, Limits, classify, next_tier
-from shared.stream.item import What
+from shared.stream.item import What, place_of, rest_of
 from shared.stream.report import Report
 from shared.stream.retry import REPLAYED, Retried, retried, retry_record
 from shared.stream.runtime import Runtime
@@ -102,8 +102,33 @@ class Detour:
 
         await self._runtime.unit_of_work.run(work)
 
-    async def fail(self, record: Record, error: Exception, parked: Parked | None) -> What:
+    async def known(self, record: Record) -> What | None:
+        """Return what became of `record`, which comes back, if it did so before.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        place = place_of(record, _about(record), parked=False)
+        ways = {place: What.DUPLICATE, rest_of(place): What.RETRIED}
+
+        async def work(session: Session) -> frozenset[str]:
+            return await self._runtime.inbox.seen(session, self._consumer, ways)
+
+        seen = await self._runtime.unit_of_work.run(work)
+        if found := next((what for where, what in ways.items() if where in seen), None):
+            self._report.counted(What.DUPLICATE)
+        return found
+
+    async def fail(
+        self, record: Record, error: Exception, parked: Parked | None = None, behind: Record | None = None
+    ) -> What:
         """Put `record` into the next retry tier, or aside; return which of them.
+
+        Args:
+            record: what could not be done.
+            error: why.
+            parked: its place in the queue of its key, where it has waited in one.
+            behind: what it has waited for there.
 
         Raises:
             LogUnavailable: it would be set aside, and the log refuses what was set aside before.
@@ -126,17 +151,22 @@ class Detour:
                 now=self._runtime.clock.now(),
                 about=about,
             )
-        place = f"{position_id(record)}/parked" if parked else position_id(record)
+        place = place_of(record, about, parked=parked is not None)
+        instead_of = _event_id(behind) if behind else None
 
         async def work(session: Session) -> bool:
             if await self._handled(session, place):
                 return False
             if tier is None:
                 await self._runtime.outbox.must_take(session, dead_letter_topic(self._runtime.service).name)
-            await self._runtime.inbox.add(session, self._consumer, [place])
+            await self._runtime.inbox.add(
+                session, self._consumer, [place if tier is None else rest_of(place)]
+            )
             await self._runtime.outbox.add(session, [row])
             if holds_up:
-                await self._runtime.parking.hold_up(session, self._consumer, record.key, _event_id(record))
+                await self._runtime.parking.hold_up(
+                    session, self._consumer, record.key, _event_id(record), instead_of
+                )
             await self._runtime.parking.remove(session, [parked.id] if parked else [])
             return True
 
@@ -169,7 +199,9 @@ class Detour:
             self._report.rests(tier)
 
     async def _handled(self, session: Session, place: str) -> bool:
-        return bool(await self._runtime.inbox.seen(session, self._consumer, [place]))
+        """Return whether the record at `place` was put elsewhere before, by whichever process."""
+        ways = [place, rest_of(place)]
+        return bool(await self._runtime.inbox.seen(session, self._consumer, ways))
 
 
 def _about(record: Record) -> Retried | None:

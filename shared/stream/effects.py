@@ -29,6 +29,7 @@ from shared.stream.runtime import Runtime
 from shared.stream.watermark import Watermark
 
 DataT = TypeVar("DataT", bound=EventModel)
+ResultT = TypeVar("ResultT")
 
 IN_FLIGHT = 500
 """Records held at once; the rest stays in the log."""
@@ -42,7 +43,7 @@ DRAIN_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Effect(Generic[DataT]):
-    """What is done about one type of command.
+    """What is done about commands of some types, all in one order per key.
 
     `act` must itself know what it has already done: it is called again after a crash. It may raise
     `DependencyAway` to wait in its lane until that is back, and `NotYet` to be called again: in its lane
@@ -50,10 +51,18 @@ class Effect(Generic[DataT]):
     """
 
     consumer: str
-    command: type[DataT]
+    commands: tuple[type[DataT], ...]
     act: Callable[[Envelope[DataT]], Awaitable[None]]
     ordered: bool = True
     """Whether commands of one key wait for one of them that is tried again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A record in a lane, and where it is noted that it is done."""
+
+    record: Record
+    watermark: Watermark
 
 
 class Effects:
@@ -67,10 +76,12 @@ class Effects:
         self._patience = Patience(effect.consumer, self._check)
         self._detour = Detour(effect.consumer, runtime, self._report, ordered=effect.ordered)
         self._again = frozenset(topic.name for topic in again_topics(runtime.service))
-        self._lanes: Lanes[Record] = Lanes(self._work, IN_FLIGHT)
+        self._lanes: Lanes[_Held] = Lanes(self._work, IN_FLIGHT)
         self._watermarks: dict[Partition, Watermark] = {}
         self._committed: dict[Partition, int] = {}
-        self._assignment: frozenset[Partition] = frozenset()
+        self._committing = asyncio.Lock()
+        self._generation = -1
+        self._draining = False
         self._stopping = False
         self._consumer: Consumer | None = None
 
@@ -92,7 +103,7 @@ class Effects:
     @property
     def topics(self) -> frozenset[str]:
         """The topics it reads."""
-        return self._again | {topic_of(self._effect.command).name}
+        return self._again | {topic_of(command).name for command in self._effect.commands}
 
     def stop(self) -> None:
         """Finish the effects at work, commit, leave the group."""
@@ -131,10 +142,11 @@ class Effects:
     async def _round(self, consumer: Consumer) -> None:
         if self._lanes.failure is not None:
             raise self._lanes.failure
-        if consumer.assignment != self._assignment:
-            await self._patience.insist(self._detour.learn, between=consumer.idle)
-            self._assignment = consumer.assignment
-        if self._lanes.room and not self._detour.halted:
+        await self._begin_anew(consumer)
+        if self._detour.halted or self._draining:
+            await self._patience.rest(POLL_SECONDS)
+            await consumer.idle()
+        elif self._lanes.room:
             await self._take(consumer)
         else:
             with contextlib.suppress(TimeoutError):
@@ -143,56 +155,83 @@ class Effects:
         await self._commit(consumer)
         await self._report.lag(consumer)
 
+    async def _begin_anew(self, consumer: Consumer) -> bool:
+        """Forget what was read under an earlier assignment; return whether there was a new one.
+
+        Whoever had these partitions before may have held up keys.
+        """
+        if self._generation == consumer.generation:
+            return False
+        while self._generation != (generation := consumer.generation):
+            self._watermarks, self._committed = {}, {}
+            await self._patience.insist(self._detour.learn, between=consumer.idle)
+            self._generation = generation
+        return True
+
     async def _take(self, consumer: Consumer) -> None:
         records = await self._patience.insist(lambda: consumer.poll(self._lanes.room, POLL_SECONDS))
-        if not records:
+        generation = consumer.generation
+        await self._begin_anew(consumer)
+        if not records or self._draining or generation != consumer.generation:
+            # They come again to whoever has their partitions now.
             return
         fault("after_poll")
         ready, resting = split_due(records, self._again, self._runtime.clock.now())
+        for record in ready:
+            watermark = self._watermarks.setdefault(record.source, Watermark())
+            watermark.begin(record.offset)
+            self._lanes.put(record.key, _Held(record, watermark))
         for partition, (offset, seconds) in resting.items():
             await consumer.hold({partition: offset}, seconds)
-        for record in ready:
-            self._watermarks.setdefault(record.source, Watermark()).begin(record.offset)
-            self._lanes.put(record.key, record)
 
-    async def _work(self, record: Record) -> None:
-        try:
-            if not await self._settle(record):
-                return
-        except Abandoned:
+    def _is_left(self, held: _Held) -> bool:
+        """Whether `held` is nobody's business here any more: its partition went, or everything stops."""
+        stale = self._watermarks.get(held.record.source) is not held.watermark
+        return stale or self._stopping or self._detour.halted
+
+    async def _work(self, held: _Held) -> None:
+        # What stood before it in its lane may have been abandoned, and must be done first.
+        if self._is_left(held):
             return
-        watermark = self._watermarks.get(record.source)
-        if watermark is not None:
-            watermark.finish(record.offset)
+        with contextlib.suppress(Abandoned):
+            if await self._settle(held):
+                held.watermark.finish(held.record.offset)
 
-    async def _settle(self, record: Record) -> bool:
-        """Act on `record`, or put it elsewhere; return whether it may be committed."""
-        insist = self._patience.insist
-        first_hand = record.topic not in self._again
-        held_up = first_hand and record.key in self._detour.held_up
-        if held_up and await insist(partial(self._detour.park, record)):
-            return True
-        what = await self._try(record)
-        if what is not None and what is not What.RETRIED and not first_hand:
-            while parked := await insist(partial(self._detour.next_behind, record)):
-                what = await self._try(parked.record, parked)
+    async def _settle(self, held: _Held) -> bool:
+        """Act on a record, or put it elsewhere; return whether it may be committed."""
+        record, detour = held.record, self._detour
+        what: What | None
+        if record.topic not in self._again:
+            held_up = record.key in detour.held_up
+            if held_up and await self._insist(held, partial(detour.park, record)):
+                return True
+            return await self._try(held, record) is not None
+        what = await self._insist(held, partial(detour.known, record)) or await self._try(held, record)
+        if what is not None and what is not What.RETRIED:
+            while parked := await self._insist(held, partial(detour.next_behind, record)):
+                what = await self._try(held, parked.record, parked)
+                if what is None:
+                    break
                 if what is What.APPLIED:
-                    await insist(partial(self._detour.leave, parked))
+                    await self._insist(held, partial(detour.leave, parked))
         return what is not None
 
-    async def _try(self, record: Record, parked: Parked | None = None) -> What | None:
+    async def _try(self, held: _Held, record: Record, parked: Parked | None = None) -> What | None:
         """Act on `record` in its lane; return what became of it, None where it must be left for now."""
         waited = 0.0
-        # What stood before it in its lane may have been abandoned, and must be done first.
-        while not self._stopping and not self._detour.halted:
-            error = await self._patience.insist(partial(self._act, record))
+        behind = held.record if parked else None
+        while not self._is_left(held):
+            error = await self._insist(held, partial(self._act, record))
             if error is None:
                 return What.APPLIED
             if not isinstance(error, NotYet) or waited + error.seconds > IN_LANE_SECONDS:
-                return await self._patience.insist(partial(self._detour.fail, record, error, parked))
+                return await self._insist(held, partial(self._detour.fail, record, error, parked, behind))
             waited += error.seconds
             await self._patience.rest(error.seconds)
         return None
+
+    async def _insist(self, held: _Held, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        return await self._patience.insist(work, abandon=lambda: self._is_left(held))
 
     async def _act(self, record: Record) -> Exception | None:
         """Do the record's effect; return why it is not done."""
@@ -215,14 +254,19 @@ class Effects:
         if record.topic in self._again and retried(record).consumer != self.consumer:
             return None
         wanted, _ = peek(record.headers)
-        if wanted != self._effect.command.TYPE:
+        if all(wanted != command.TYPE for command in self._effect.commands):
             return None
         return decode(record.value, record.headers)
 
     async def _commit(self, consumer: Consumer) -> None:
-        if ready := self._ready():
-            await self._patience.insist(lambda: consumer.commit(ready), between=consumer.idle)
-            self._committed.update(ready)
+        async def once() -> None:
+            # One at a time: an older one that arrives later would take the position back.
+            async with self._committing:
+                if ready := self._ready():
+                    await consumer.commit(ready)
+                    self._committed.update(ready)
+
+        await self._patience.insist(once, between=consumer.idle)
 
     def _ready(self) -> dict[Partition, int]:
         return {
@@ -233,15 +277,18 @@ class Effects:
 
     async def _drain(self, partitions: Collection[Partition]) -> None:
         """Let effects at work finish before their partitions go; the rest is done by the next owner."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._lanes.idle(), DRAIN_SECONDS)
-        fault("in_drain")
-        if self._consumer is not None:
-            # Once only: to wait here for the log would keep the whole group waiting.
-            with contextlib.suppress(DependencyAway):
-                await self._consumer.commit(self._ready())
-        for partition in partitions:
-            self._watermarks.pop(partition, None)
-            self._committed.pop(partition, None)
-        # Whoever has them next may hold up keys that will be ours again.
-        self._assignment = frozenset()
+        self._draining = True
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._lanes.idle(), DRAIN_SECONDS)
+            fault("in_drain")
+            async with self._committing:
+                if self._consumer is not None:
+                    # Once only: to wait here for the log would keep the whole group waiting.
+                    with contextlib.suppress(DependencyAway):
+                        await self._consumer.commit(self._ready())
+                for partition in partitions:
+                    self._watermarks.pop(partition, None)
+                    self._committed.pop(partition, None)
+        finally:
+            self._draining = False

@@ -29,6 +29,8 @@ class Item:
     """What it says about earlier attempts, where it comes back."""
     parked: str | None = None
     """Its place in the queue of its key, where it has waited in one."""
+    behind: str | None = None
+    """The event for which it has waited there."""
 
     @property
     def first_hand(self) -> bool:
@@ -42,15 +44,19 @@ class Item:
 
     @property
     def place(self) -> str:
-        """What the inbox remembers where the record was put elsewhere; out of a queue it is another place."""
-        where = position_id(self.record)
-        return f"{where}/parked" if self.parked else where
+        """What the inbox remembers where the record was put elsewhere."""
+        return place_of(self.record, self.again, parked=self.parked is not None)
+
+    @property
+    def rests(self) -> str:
+        """What the inbox remembers where the record was put into a tier: it is not settled by that."""
+        return rest_of(self.place)
 
     @property
     def ids(self) -> frozenset[str]:
         """By which the inbox may know it: the event's own id, or its place."""
         own = () if self.envelope is None else (self.envelope.id,)
-        return frozenset((self.place, *own))
+        return frozenset((self.place, self.rests, *own))
 
 
 class What(StrEnum):
@@ -76,11 +82,8 @@ class Result:
     note: str | None = None
     rows: tuple[NewRecord, ...] = ()
     """What it led to."""
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing more will be done about it."""
-        return self.what in {What.APPLIED, What.DUPLICATE, What.SET_ASIDE}
+    settled: bool = True
+    """Whether nothing more will be done about it."""
 
 
 @dataclass(slots=True)
@@ -104,8 +107,35 @@ class Outcome:
         )
 
 
-def read(record: Record, subscription: Subscription, parked: str | None = None) -> Item | None:
-    """Return the item of `record`, or None where it does not concern this consumer."""
+def place_of(record: Record, again: Retried | None, *, parked: bool) -> str:
+    """Return the place of `record`: where it first stood, and how it came from there.
+
+    A record that comes back is known by its way and not by where it stands now: when the relay publishes
+    the same return twice, the second is a repetition and not another attempt.
+    """
+    if again is not None:
+        return (
+            f"{again.topic}/{again.partition}/{again.offset}/{again.attempts}/{again.not_before.isoformat()}"
+        )
+    return f"{position_id(record)}/parked" if parked else position_id(record)
+
+
+def rest_of(place: str) -> str:
+    """Return what the inbox remembers of a record that was put into a tier from `place`."""
+    return f"{place}/rests"
+
+
+def read(
+    record: Record, subscription: Subscription, parked: str | None = None, behind: str | None = None
+) -> Item | None:
+    """Return the item of `record`, or None where it does not concern this consumer.
+
+    Args:
+        record: as it was read.
+        subscription: the consumer's table.
+        parked: its place in the queue of its key, where it was taken from there.
+        behind: the event for which it has waited in it.
+    """
     again = None
     try:
         if record.topic in subscription.again and parked is None:
@@ -119,9 +149,9 @@ def read(record: Record, subscription: Subscription, parked: str | None = None) 
         handler = subscription.handler_of(envelope.data)
         if handler is None:
             raise UnknownVersion(f"This consumer has no line for this version of {wanted}.")
-        return Item(record, envelope, handler, again=again, parked=parked)
+        return Item(record, envelope, handler, again=again, parked=parked, behind=behind)
     except PermanentError as error:
-        return Item(record, problem=error, again=again, parked=parked)
+        return Item(record, problem=error, again=again, parked=parked, behind=behind)
 
 
 def read_all(records: Sequence[Record], subscription: Subscription) -> list[Item]:

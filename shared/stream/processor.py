@@ -63,7 +63,7 @@ class Processor:
         self._look_first = 0
         self._limits = Limits()
         self._held_up: frozenset[bytes] = frozenset()
-        self._assignment: frozenset[Partition] = frozenset()
+        self._generation = -1
 
     @property
     def name(self) -> str:
@@ -119,7 +119,7 @@ class Processor:
             self._revoked = False
             await self._insist(consumer, lambda: self._learn_what_waits(consumer))
             # A rebalance between the poll and here may have taken some of them.
-            ours = [record for record in records if record.source in self._assignment]
+            ours = [record for record in records if record.source in consumer.assignment]
             ready, resting = split_due(ours, self._subscription.again, self._runtime.clock.now())
             with BATCH_SECONDS.labels(self.consumer).time():
                 outcome = await self._insist(consumer, lambda: self._handle(ready))
@@ -137,10 +137,12 @@ class Processor:
         return await self._patience.insist(work, between=consumer.idle, abandon=lambda: self._revoked)
 
     async def _learn_what_waits(self, consumer: Consumer) -> None:
-        """Ask which keys are held up: only whoever had these partitions before can have held up others."""
-        if consumer.assignment != self._assignment:
+        """Ask which keys are held up: whoever had these partitions before may have held up others."""
+        while self._generation != (generation := consumer.generation):
             self._held_up = await self._runtime.parking.keys(self.consumer)
-            self._assignment = consumer.assignment
+            self._generation = generation
+            # What its owner before had in hand comes again now.
+            self._look_first = LOOK_FIRST
 
     async def _handle(self, records: Sequence[Record]) -> Outcome:
         items = read_all(records, self._subscription)
@@ -164,7 +166,9 @@ class Processor:
         self._check.beat()
         middle = len(items) // 2
         first = await self._transact(items[:middle])
-        return first.and_then(await self._transact(items[middle:]))
+        # Who waited behind one that rests again now goes on waiting.
+        rest = [each for each in items[middle:] if not each.parked or each.record.key not in first.held_up]
+        return first.and_then(await self._transact(rest)) if rest else first
 
     async def _apply(self, items: Sequence[Item]) -> Outcome:
         now = self._runtime.clock.now()
@@ -177,7 +181,8 @@ class Processor:
                 now=now,
                 limits=self._limits,
                 held_up=self._held_up,
-                look_first=look_first or items[0].parked is not None,
+                # What comes back may be remembered by its place alone, which no unique id would tell.
+                look_first=look_first or any(not item.first_hand for item in items),
             )
             with contextlib.suppress(Conflict):
                 outcome = await self._runtime.unit_of_work.run(apply)
@@ -213,7 +218,10 @@ class Processor:
             if settled.envelope is None or heads.get(key) != settled.envelope.id:
                 return []
             waiting = await parking.waiting(session, self.consumer, key, BATCH)
-            items = {each.id: read(each.record, self._subscription, each.id) for each in waiting}
+            items = {
+                each.id: read(each.record, self._subscription, each.id, settled.envelope.id)
+                for each in waiting
+            }
             await parking.remove(session, [each for each, item in items.items() if item is None])
             if not waiting:
                 await parking.give_up(session, self.consumer, key)
@@ -235,8 +243,6 @@ class Processor:
         """Let the batch in flight finish and commit before its partitions go."""
         del partitions
         self._revoked = True
-        # Whoever has them next may hold up keys that will be ours again.
-        self._assignment = frozenset()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 async with self._at_work:

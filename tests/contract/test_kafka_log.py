@@ -9,14 +9,16 @@ from types import SimpleNamespace
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import GroupAuthorizationFailedError
 
 from deploy.local.kafka import LocalKafka
 from deploy.local.process import free_port
 from shared.contracts.topics import Topic
-from shared.errors import LogUnavailable, SettingsError
+from shared.errors import LogUnavailable, PermanentError, SettingsError
 from shared.log.kafka import KafkaLog
-from shared.log.record import NewRecord
-from tests.support.streams import done, eventually, started, take
+from shared.log.record import MAX_RECORD_BYTES, NewRecord
+from tests.support.streams import done, eventually, everything, started, take
 
 pytestmark = pytest.mark.kafka
 
@@ -136,6 +138,48 @@ async def test_a_new_group_starts_at_the_first_record_that_retention_has_left(
         assert not [page async for page in log.browse(topic.name)]
 
 
+async def accept_up_to(bootstrap: str, topic: Topic, size: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    wanted = {"max.message.bytes": str(size)}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, wanted)])
+    await admin.close()
+
+
+async def test_what_the_broker_refuses_for_good_does_not_keep_others_from_the_partition(
+    kafka_bootstrap: str, topic: Topic
+) -> None:
+    async with started(KafkaLog(kafka_bootstrap, "test"), [topic]) as log:
+        await accept_up_to(kafka_bootstrap, topic, 500)
+        large, small = (NewRecord(topic.name, b"k", b"x" * size) for size in (2000, 2))
+
+        async def refused() -> bool:
+            # A change of the settings of a topic takes the broker a moment.
+            try:
+                await log.append([large])
+            except PermanentError:
+                return True
+            return False
+
+        await eventually(refused, "the end of large records")
+        before = len(await everything(log, topic.name))
+        await log.append([small])
+        with pytest.raises(PermanentError):
+            await log.append([large])
+        await asyncio.gather(*(log.append([small]) for _ in range(20)))
+        await accept_up_to(kafka_bootstrap, topic, MAX_RECORD_BYTES)
+
+        async def accepted() -> bool:
+            try:
+                await log.append([large])
+            except PermanentError:
+                return False
+            return True
+
+        await eventually(accepted, "large records")
+        assert len(await everything(log, topic.name)) == before + 22
+
+
 async def test_x02_while_the_broker_is_away_appends_are_refused_in_time_and_then_go_on(
     kafka_broker: LocalKafka, topic: Topic
 ) -> None:
@@ -174,3 +218,22 @@ async def test_x02_while_the_broker_is_away_appends_are_refused_in_time_and_then
         await consumer.close()
     assert b"before" not in found
     assert found.count(b"refused") <= 1
+
+
+async def test_rights_that_are_missing_at_the_start_end_it_and_later_are_waited_for(
+    kafka_bootstrap: str, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise GroupAuthorizationFailedError
+
+    async with started(KafkaLog(kafka_bootstrap, "test"), [topic]) as log:
+        consumer = await log.subscribe(topic.name, [topic.name])
+        with monkeypatch.context() as patch:
+            patch.setattr(AIOKafkaConsumer, "getmany", refuse)
+            with pytest.raises(LogUnavailable, match="GroupAuthorizationFailedError"):
+                await consumer.poll(1, 0.1)
+            patch.setattr(AIOKafkaConsumer, "start", refuse)
+            with pytest.raises(SettingsError, match="KAFKA_BOOTSTRAP_SERVERS refuse us the group other"):
+                await log.subscribe("other", [topic.name])
+        assert not await consumer.poll(1, 0.1)
+        await consumer.close()

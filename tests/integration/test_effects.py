@@ -55,7 +55,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def effects(place: Bench, acts: Acts) -> Effects:
-    return Effects(Effect("sender", MessageSend, acts), place.runtime())
+    return Effects(Effect("sender", (MessageSend,), acts), place.runtime())
 
 
 def command(number: int, chat: int = 1, text: str | None = None) -> NewRecord:
@@ -241,7 +241,7 @@ async def test_a_failure_of_its_own_ends_the_loop_although_others_wait(one_place
     acts.errors["0"] = [NotYet("Wait.", 3600.0)]
     acts.errors["1"] = [KeyError("bug")]
     runtime = one_place.runtime()
-    loop = Effects(Effect("sender", MessageSend, acts), runtime)
+    loop = Effects(Effect("sender", (MessageSend,), acts), runtime)
 
     async def broken(*_: object) -> None:
         raise ZeroDivisionError

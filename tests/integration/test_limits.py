@@ -200,7 +200,7 @@ async def test_a_bug_met_by_every_command_stops_the_effects(one_place: Bench) ->
 
     commands = [events.record(events.send(n, chat=CHAT)) for n in range(60)]
     await one_place.log.append(commands)
-    async with running(Effects(Effect("sender", MessageSend, act), one_place.runtime())):
+    async with running(Effects(Effect("sender", (MessageSend,), act), one_place.runtime())):
         await eventually(is_halted(one_place), "the halt")
     assert len(await rows(one_place)) == IN_A_ROW
     group = one_place.log._groups["sender"]  # type: ignore[attr-defined]

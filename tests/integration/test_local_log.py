@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from deploy.local.mongod import LocalMongod
+from deploy.local.process import free_port
 from shared.clock import FixedClock, SystemClock
 from shared.contracts.topics import Topic
 from shared.errors import LogUnavailable, PermanentError
@@ -21,7 +22,7 @@ from shared.store.client import Database, connect, database
 from shared.store.log import MongoLogStorage
 from tests.support.events import NOW
 from tests.support.processes import a_pid_of_the_past
-from tests.support.streams import done, eventually, everything, forget, started, take
+from tests.support.streams import done, eventually, everything, forget, lost_connections, started, take
 
 TOPIC = Topic("local.test.v1", "test", "key", "Of one test.", partitions=2, retention=dt.timedelta(days=14))
 
@@ -150,6 +151,41 @@ class TestRetention:
             with pytest.raises(LogUnavailable, match="removed before they were read"):
                 await consumer.poll(10, 1.0)
             await consumer.close()
+
+    async def test_a_new_group_and_whoever_browses_start_at_the_first_record_that_is_left(
+        self, place: Database
+    ) -> None:
+        clock = FixedClock(NOW)
+        storage = MongoLogStorage(place, clock)
+        async with started(local_log(storage), [TOPIC]) as log:
+            await log.append([new(n) for n in range(3)])
+            clock.advance(dt.timedelta(days=15))
+            await log.append([new(n) for n in range(3, 6)])
+            await storage.sweep(TOPIC)
+            consumer = await log.subscribe("new", [TOPIC.name])
+            assert [each.offset for each in await take(consumer, 3)] == [3, 4, 5]
+            await consumer.close()
+            beside = local_log(MongoLogStorage(place, SystemClock()))
+            assert [[each.offset for each in page] async for page in beside.browse(TOPIC.name)] == [[3, 4, 5]]
+
+
+class TestBrowsing:
+    async def test_topics_whose_names_begin_alike_are_kept_apart(self, place: Database) -> None:
+        names = [TOPIC.name, f"{TOPIC.name}.more", f"{TOPIC.name}0", TOPIC.name[:-1]]
+        topics = [Topic(name, "test", "key", "Of one test.", partitions=2) for name in names]
+        async with started(local_log(MongoLogStorage(place, SystemClock())), topics) as log:
+            await log.append([NewRecord(name, b"%d" % n, name.encode()) for name in names for n in range(4)])
+            for name in names:
+                found = [each async for page in log.browse(name) for each in page]
+                assert [each.value for each in found] == [name.encode()] * 4
+
+    async def test_a_database_that_is_away_is_said_so(self) -> None:
+        with lost_connections():
+            mongo = connect(f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0", application="test")
+            log = local_log(MongoLogStorage(database(mongo, "nowhere"), SystemClock()))
+            with pytest.raises(LogUnavailable):
+                await anext(log.browse(TOPIC.name))
+            await mongo.close()
 
 
 class TestStorage:

@@ -238,7 +238,7 @@ class TestReplay:
             acted.append(command.data.text)
 
         def sender() -> Effects:
-            return Effects(Effect("sender", MessageSend, act), place.runtime())
+            return Effects(Effect("sender", (MessageSend,), act), place.runtime())
 
         await place.log.append([events.record(events.send(1, chat=CHAT, text="one"))])
         for _ in range(2):

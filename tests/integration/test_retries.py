@@ -83,7 +83,7 @@ def processor(place: Bench, moody: Moody, *, ordered: bool = True) -> list[Any]:
 
 def effects(place: Bench, moody: Moody, *, ordered: bool = True) -> list[Any]:
     runtime = place.runtime()
-    effect = Effect("sender", MessageSend, moody.act, ordered=ordered)
+    effect = Effect("sender", (MessageSend,), moody.act, ordered=ordered)
     return [Relay(runtime, place.database), Effects(effect, runtime)]
 
 

@@ -101,7 +101,7 @@ def test_what_concerns_the_consumer_is_read():
     assert item is not None
     assert item.envelope == events.received(1)
     assert item.handler is SUBSCRIPTION.handlers[0]
-    assert item.ids == {events.received(1).id, "gateway.inbound.v1/0/5"}
+    assert item.ids == {events.received(1).id, "gateway.inbound.v1/0/5", "gateway.inbound.v1/0/5/rests"}
 
 
 def test_a_known_type_that_does_not_concern_it_is_skipped_even_when_broken():
@@ -122,4 +122,4 @@ def test_what_cannot_be_read_becomes_an_item_with_its_problem(headers, error):
     item = read(at(to_record(events.received(1)), **headers), SUBSCRIPTION)
     assert item is not None
     assert isinstance(item.problem, error)
-    assert item.ids == {"gateway.inbound.v1/0/5"}
+    assert item.ids == {"gateway.inbound.v1/0/5", "gateway.inbound.v1/0/5/rests"}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Sequence
 
 import pytest
@@ -42,5 +44,51 @@ async def test_a_storage_that_fails_between_two_partitions_hides_no_record(reads
     with pytest.raises(LogUnavailable):
         await consumer.poll(100, 0)
     assert {record.value for record in await consumer.poll(100, 0)} == written
+    await consumer.close()
+    await log.stop()
+
+
+class Waiting(MemoryStorage):
+    """A storage whose reads wait until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+
+    async def read(self, partition: Partition, offset: int, limit: int) -> Sequence[Record]:
+        await self.go.wait()
+        return await super().read(partition, offset, limit)
+
+
+async def test_what_is_held_while_it_is_being_read_is_not_returned():
+    storage = Waiting()
+    log = EmbeddedLog("memory", storage)
+    await log.ensure_topics([TOPIC])
+    await log.append([NewRecord(TOPIC.name, b"key", b"value")])
+    consumer = await log.subscribe("group", [TOPIC.name])
+    polling = asyncio.create_task(consumer.poll(10, 0))
+    await asyncio.sleep(0)
+    (partition,) = storage.records
+    await consumer.hold({partition: 0}, math.inf)
+    storage.go.set()
+    assert not await polling
+    await consumer.hold({partition: 0}, 0)
+    assert [record.value for record in await consumer.poll(10, 0)] == [b"value"]
+    await consumer.close()
+    await log.stop()
+
+
+async def test_a_hold_that_is_shortened_is_noticed_by_a_poll_that_waits():
+    log = EmbeddedLog("memory", MemoryStorage())
+    await log.ensure_topics([TOPIC])
+    await log.append([NewRecord(TOPIC.name, b"key", b"value")])
+    consumer = await log.subscribe("group", [TOPIC.name])
+    (record,) = await consumer.poll(10, 0)
+    await consumer.hold({record.source: 0}, math.inf)
+    polling = asyncio.create_task(consumer.poll(10, 30))
+    await asyncio.sleep(0)
+    await consumer.hold({record.source: 0}, 0)
+    async with asyncio.timeout(5):
+        assert [each.value for each in await polling] == [b"value"]
     await consumer.close()
     await log.stop()

@@ -69,6 +69,12 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._held: dict[TopicPartition, float] = {}
         self._lost: dict[TopicPartition, int] = {}
         self._idled = 0.0
+        self._generation = 0
+
+    @property
+    def generation(self) -> int:
+        """How often partitions have been given to this member."""
+        return self._generation
 
     @property
     def assignment(self) -> frozenset[Partition]:
@@ -83,6 +89,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Begin anew with what is ours now; called by the driver."""
+        self._generation += 1
         self._held.clear()
         self._lost.clear()
         if assigned:
@@ -107,7 +114,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Return what is there or comes within `seconds`; a little more where a rebalance is going on."""
         new: list[TopicPartition] = []
         batches: Mapping[TopicPartition, Sequence[ConsumerRecord]] = {}
-        with translated(f"the topics of {self._group}"):
+        with translated():
             while True:
                 try:
                     async with asyncio.timeout(seconds + 1.0):
@@ -151,7 +158,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if not ours:
             return
         try:
-            with translated(f"the group {self._group}"):
+            with translated():
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await self._consumer.commit(ours)
         except Fenced:

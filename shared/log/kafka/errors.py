@@ -51,14 +51,18 @@ def refused(what: str, error: type[BaseException]) -> SettingsError:
 
 
 @contextlib.contextmanager
-def translated(what: str = "this") -> Iterator[None]:
-    """Turn what the driver raises into our errors; `what` is what Kafka may refuse for want of rights."""
+def translated(what: str | None = None) -> Iterator[None]:
+    """Turn what the driver raises into our errors.
+
+    `what` is what Kafka may refuse for want of rights, and named where that ends a start. Rights that are
+    taken away later are waited for as anything else: another part of the process may need none of them.
+    """
     try:
         yield
     except _FENCED as error:
         raise Fenced(f"The group has moved on: {type(error).__name__}.") from error
-    except REFUSED as error:
-        raise refused(what, type(error)) from error
     except (KafkaError, OSError) as error:
+        if what is not None and isinstance(error, REFUSED):
+            raise refused(what, type(error)) from error
         # The built-in TimeoutError is an OSError.
         raise LogUnavailable(f"Kafka does not answer: {type(error).__name__}.") from error

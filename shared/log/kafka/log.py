@@ -8,16 +8,27 @@ from collections.abc import AsyncIterator, Collection, Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, NoError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    BrokerResponseError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    NoError,
+    ProducerFenced,
+    TopicAlreadyExistsError,
+    for_code,
+)
 
 from shared.contracts.topics import Topic
-from shared.errors import LogUnavailable, PermanentError, SettingsError
+from shared.errors import ChaupalError, LogUnavailable, PermanentError, SettingsError
 from shared.log.backend import Consumer, OnRevoke
 from shared.log.kafka.browser import browse
 from shared.log.kafka.consumer import join
 from shared.log.kafka.errors import REFUSED, refused, translated
 from shared.log.record import MAX_RECORD_BYTES, NewRecord, Record
+from shared.observability.logs import get_logger
 from shared.observability.metrics import LOG_APPENDED
+
+log = get_logger(__name__)
 
 APPEND_SECONDS = 2.0
 """A webhook must be refused within this time for its sender to try again soon."""
@@ -36,10 +47,15 @@ class KafkaLog:
         self._client = client
         self._producer: AIOKafkaProducer | None = None
         self._topics: set[str] = set()
+        self._renewing = asyncio.Lock()
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Connect the producer."""
         _check_addresses(self._servers)
+        self._producer = await self._new_producer(START_SECONDS)
+
+    async def _new_producer(self, seconds: float) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._servers,
             client_id=self._client,
@@ -51,7 +67,7 @@ class KafkaLog:
             retry_backoff_ms=50,
         )
         try:
-            await asyncio.wait_for(producer.start(), START_SECONDS)
+            await asyncio.wait_for(producer.start(), seconds)
         except (KafkaError, TimeoutError, OSError) as error:
             with contextlib.suppress(Exception):
                 await producer.stop()
@@ -60,7 +76,30 @@ class KafkaLog:
             raise LogUnavailable(
                 f"No Kafka broker answers at KAFKA_BOOTSTRAP_SERVERS: {type(error).__name__}."
             ) from error
-        self._producer = producer
+        return producer
+
+    async def _renew(self, broken: AIOKafkaProducer) -> None:
+        """Put a new producer in the place of one that has had a batch refused for good.
+
+        It has counted the batch and the broker has not: whatever it sends to that partition from then on is
+        out of sequence, until the process ends.
+        """
+        if self._renewing.locked():
+            # Whoever waited for it in vain would be late with its own bad news.
+            return
+        async with self._renewing:
+            if self._producer is not broken:
+                return
+            try:
+                self._producer = await self._new_producer(APPEND_SECONDS)
+            except ChaupalError as error:
+                log.warning("kafka.producer_not_renewed", why=error.sentence)
+                return
+            log.warning("kafka.producer_renewed")
+            # What others have appended with it may still succeed.
+            leaving = asyncio.create_task(_retire(broken))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
 
     async def ensure_topics(self, topics: Collection[Topic]) -> None:
         """Create missing topics; see `Backend.ensure_topics`."""
@@ -119,6 +158,8 @@ class KafkaLog:
         except (KafkaError, TimeoutError) as error:
             for ack in acks:
                 ack.add_done_callback(_forget)
+            if isinstance(error, (BrokerResponseError, ProducerFenced)) and not error.retriable:
+                await self._renew(producer)
             if isinstance(error, MessageSizeTooLargeError):
                 raise PermanentError("The record is larger than the log accepts.") from error
             raise LogUnavailable(f"Kafka did not acknowledge: {type(error).__name__}.") from error
@@ -149,14 +190,18 @@ class KafkaLog:
     async def stop(self) -> None:
         """Flush and disconnect."""
         if self._producer is not None:
-            with contextlib.suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(self._producer.stop(), STOP_SECONDS)
+            await asyncio.gather(_retire(self._producer), *self._leaving)
             self._producer = None
 
     def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
             raise LogUnavailable("The connection to Kafka is closed.")
         return self._producer
+
+
+async def _retire(producer: AIOKafkaProducer) -> None:
+    with contextlib.suppress(KafkaError, TimeoutError):
+        await asyncio.wait_for(producer.stop(), STOP_SECONDS)
 
 
 def _check_addresses(servers: str) -> None:
