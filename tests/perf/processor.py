@@ -24,8 +24,8 @@ from shared.observability.health import Health
 from shared.store.client import Database, Document, Mongo, connect, database
 from shared.store.migrations import migrate
 from shared.store.unit_of_work import Session, UnitOfWork
-from shared.stream.rows import to_record
 from shared.stream.processor import BATCH, Processor
+from shared.stream.rows import to_record
 from shared.stream.runtime import Runtime
 from shared.stream.subscription import Handler, Subscription
 
