@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from shared.stream.failure import Fate, Limits, classify
 from shared.stream.item import Item, Outcome, Result, What, read
 from shared.stream.retry import REPLAYED, retry_record
 from shared.stream.subscription import Subscription
+
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,10 @@ async def _singly(fold: Fold, item: Item) -> Result:
 def _replayed(record: Record, fold: Fold, place: int) -> Item | None:
     subscription: Subscription = fold.subscription
     topic = replay_topic(subscription.service)
-    now = fold.runtime.clock.now()
+    # A time that no replay has: it must not be taken for one that the inbox remembers.
     new = retry_record(
-        record, topic=topic, consumer=subscription.consumer, attempts=0, not_before=now, reason=REPLAYED
+        record, topic=topic, consumer=subscription.consumer, attempts=0, not_before=NEVER, reason=REPLAYED
     )
-    # A place that no record has: it must not be taken for one that the inbox remembers.
     return read(Record(new.topic, -1, place, new.key, new.value, new.headers), subscription)
 
 

@@ -270,14 +270,22 @@ class TestParking:
         await store.unit.run(lambda session: parking.give_up(session, "a", b"\xff"))
         assert not await store.unit.run(lambda session: parking.add(session, "a", records[:1]))
 
-    async def test_another_head_takes_the_place_of_the_first(self, store: Place) -> None:
+    async def test_another_head_takes_the_place_of_the_one_it_is_told_of_and_of_no_other(
+        self, store: Place
+    ) -> None:
         parking = store.parking
-        for head in ("1", "2"):
-            await store.unit.run(partial(parking.hold_up, consumer="a", key=b"k", head=head))
+
+        async def hold_up(head: str, instead_of: str | None = None) -> str:
+            await store.unit.run(
+                partial(parking.hold_up, consumer="a", key=b"k", head=head, instead_of=instead_of)
+            )
             assert await store.unit.run(lambda session: parking.add(session, "a", [record(1)]))
-        assert await store.unit.run(lambda session: parking.heads(session, "a", [b"k"])) == {b"k": "2"}
-        waiting = await store.unit.run(lambda session: parking.waiting(session, "a", b"k", 9))
-        assert len({each.id for each in waiting}) == 2
+            return (await store.unit.run(lambda session: parking.heads(session, "a", [b"k"])))[b"k"]
+
+        assert await hold_up("1") == "1"
+        assert await hold_up("2") == "1"
+        assert await hold_up("2", instead_of="0") == "1"
+        assert await hold_up("2", instead_of="1") == "2"
 
     async def test_nobody_is_left_behind_in_a_queue_that_is_given_up(self, store: Place) -> None:
         parking, turns = store.parking, Turns()
