@@ -15,7 +15,7 @@ from shared.log.backend import Consumer
 from shared.log.record import Record
 from shared.observability.metrics import LOG_LAG, RECORDS_HANDLED
 from shared.observability.tracing import place_in_trace
-from shared.stream.patience import Abandoned, Patience
+from shared.patience import Abandoned, Patience
 from shared.stream.runtime import Runtime
 
 CONSUMER = "gateway.trail"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from shared.log.record import NewRecord, Record
 from shared.replay.letter import Letter, Opened
 from shared.replay.letters import Letters
-from shared.stream.rehearsal import Rehearsal
+from shared.replay.rehearsal import rehearse
+from shared.stream.effects import Effects
+from shared.stream.processor import Processor
 
 MOST: Final = 1000
 """Letters of one plan: it is one transaction, which the database ends after seconds."""
@@ -23,23 +25,9 @@ WOULD_PUBLISH: Final = "would_publish"
 GONE: Final = "gone"
 
 
-@runtime_checkable
-class Rehearser(Protocol):
-    """A consumer that can tell what it would do."""
-
-    @property
-    def consumer(self) -> str:
-        """Its name."""
-        ...
-
-    async def rehearse(self, records: Sequence[Record]) -> list[Rehearsal]:
-        """Return what would become of `records`, in order, without doing any of it."""
-        ...
-
-
-def rehearsers(loops: Iterable[object]) -> dict[str, Rehearser]:
+def rehearsers(loops: Iterable[object]) -> dict[str, Processor | Effects]:
     """Return the consumers among `loops`, by name."""
-    return {loop.consumer: loop for loop in loops if isinstance(loop, Rehearser)}
+    return {loop.consumer: loop for loop in loops if isinstance(loop, (Processor, Effects))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +78,7 @@ async def plan(letters: Letters, chosen: Sequence[Letter], loops: Iterable[objec
         else:
             by_consumer[letter.consumer].append(opened[letter.id])
     for consumer, records in by_consumer.items():
-        rehearsals = await there[consumer].rehearse([each.record for each in records])
+        rehearsals = await rehearse(there[consumer], [each.record for each in records])
         for each, rehearsal in zip(records, rehearsals, strict=True):
             told[each.letter.id] = Planned(each.letter, rehearsal.outcome, rehearsal.emits)
     return Plan([told[each.id] for each in within], more=len(within) < len(chosen))

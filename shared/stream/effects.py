@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -17,12 +17,11 @@ from shared.faults import fault
 from shared.log.backend import Consumer
 from shared.log.record import Partition, Record
 from shared.observability.tracing import span
+from shared.patience import Abandoned, Patience
 from shared.store.parking import Parked
 from shared.stream.detour import Detour
 from shared.stream.item import What
 from shared.stream.lanes import Lanes
-from shared.stream.patience import Abandoned, Patience
-from shared.stream.rehearsal import Rehearsal
 from shared.stream.report import Report
 from shared.stream.retry import retried, split_due
 from shared.stream.runtime import Runtime
@@ -129,11 +128,8 @@ class Effects:
                     await self._commit(consumer)
                 await consumer.close()
 
-    async def rehearse(self, records: Sequence[Record]) -> list[Rehearsal]:
-        """Return what would become of `records`; nothing is done, so whether it would work is not known."""
-        return [Rehearsal(record, self._would(record)) for record in records]
-
-    def _would(self, record: Record) -> str:
+    def would(self, record: Record) -> str:
+        """Return what would become of `record`, without doing it: would_act, skipped or dead_lettered:<why>."""
         try:
             return "would_act" if self._command(record) is not None else "skipped"
         except PermanentError as error:

@@ -16,13 +16,12 @@ from shared.log.backend import Consumer
 from shared.log.record import Partition, Record
 from shared.observability.logs import get_logger
 from shared.observability.metrics import BATCH_SECONDS
+from shared.patience import Abandoned, Patience
 from shared.replies import Speaker
 from shared.store.unit_of_work import Session
 from shared.stream.batch import Fold
 from shared.stream.failure import Fate, Limits, classify
 from shared.stream.item import Item, Outcome, read, read_all
-from shared.stream.patience import Abandoned, Patience
-from shared.stream.rehearsal import Rehearsal, rehearse
 from shared.stream.report import Report
 from shared.stream.retry import split_due
 from shared.stream.runtime import Runtime
@@ -76,6 +75,11 @@ class Processor:
         return self._subscription.consumer
 
     @property
+    def fold(self) -> Fold:
+        """How it makes writes of records."""
+        return self._fold
+
+    @property
     def topics(self) -> frozenset[str]:
         """The topics it reads."""
         return self._subscription.topics | self._subscription.again
@@ -97,14 +101,6 @@ class Processor:
                         await self._round(consumer)
             finally:
                 await consumer.close()
-
-    async def rehearse(self, records: Sequence[Record]) -> list[Rehearsal]:
-        """Return what would become of `records`, without doing any of it.
-
-        Raises:
-            StoreUnavailable: the database does not answer.
-        """
-        return await rehearse(self._fold, records)
 
     async def _join(self) -> Consumer:
         return await self._runtime.backend.subscribe(self.consumer, self.topics, self._drain)

@@ -12,10 +12,10 @@ from shared.faults import fault
 from shared.observability.logs import get_logger
 from shared.observability.metrics import DEAD_LETTERS, OUTBOX_PUBLISHED, OUTBOX_WAITING
 from shared.observability.tracing import record_span
+from shared.patience import Abandoned, Patience
 from shared.store.client import Database, translated
 from shared.store.lease import Lease
 from shared.store.mailboxes import Waiting
-from shared.stream.patience import Abandoned, Patience
 from shared.stream.runtime import Runtime
 
 log = get_logger(__name__)

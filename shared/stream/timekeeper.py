@@ -11,11 +11,11 @@ from shared.contracts.envelope import LATE
 from shared.log.record import NewRecord
 from shared.observability.logs import get_logger
 from shared.observability.metrics import TIMER_LATE_SECONDS, TIMERS_FIRED
+from shared.patience import Abandoned, Patience
 from shared.store.client import Database, translated
 from shared.store.lease import Lease
 from shared.store.timers import Timer
 from shared.store.unit_of_work import Session
-from shared.stream.patience import Abandoned, Patience
 from shared.stream.runtime import Runtime
 
 log = get_logger(__name__)

@@ -48,7 +48,7 @@ async def killed_before_commit(world: World) -> None:
     world.report.note(f"{again} records came again, all absorbed, none of them said anything new")
 
 
-@scenario("P3", "kill -9 inside the transaction", transaction_seconds=15)
+@scenario("P3", "kill -9 inside the transaction", transaction_seconds=10)
 async def killed_inside_the_transaction(world: World) -> None:
     load = world.load(400, duplicates=0)
     await world.prefill(load)

@@ -47,7 +47,7 @@ class Scenario:
     short: bool = False
     """Whether it is quick enough to run with every test run."""
     transaction_seconds: int = 3
-    """How long mongod keeps what a dead process had open; 15 in production, where nobody waits for a test."""
+    """How long mongod keeps what a dead process had open; 10 in production, where nobody waits for a test."""
 
     def is_named(self, names: Sequence[str]) -> bool:
         """Tell whether `names` asks for it: by its whole id, or by the part before the dot."""

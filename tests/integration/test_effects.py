@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared import patience
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageSend
 from shared.contracts.topics import OUTBOUND, dead_letter_topic
@@ -14,7 +15,6 @@ from shared.errors import NotYet, ProviderUnavailable, StoreUnavailable
 from shared.log.record import NewRecord
 from shared.observability.metrics import REGISTRY
 from shared.stream import effects as module
-from shared.stream import patience
 from shared.stream.effects import Effect, Effects
 from tests.support import events
 from tests.support.streams import Bench, eventually, running, turns

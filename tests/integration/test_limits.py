@@ -7,14 +7,15 @@ from zlib import crc32
 
 import pytest
 
+from shared import patience
 from shared.contracts.gateway import MessageSend
 from shared.contracts.topics import INBOUND, dead_letter_topic, replay_topic
 from shared.errors import PermanentError
 from shared.log.record import NewRecord, Partition, Record
 from shared.observability.metrics import REGISTRY
 from shared.stream import effects as effects_module
-from shared.stream import patience, relay
 from shared.stream import processor as module
+from shared.stream import relay
 from shared.stream.effects import Effect, Effects
 from shared.stream.failure import IN_A_ROW
 from shared.stream.processor import Processor

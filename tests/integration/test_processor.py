@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local.mongod import LocalMongod
+from shared import patience
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageReceived
@@ -17,7 +18,6 @@ from shared.decision import Decision
 from shared.errors import Conflict, StoreUnavailable
 from shared.log.record import NewRecord
 from shared.observability.metrics import REGISTRY
-from shared.stream import patience
 from shared.stream import processor as module
 from shared.stream.desk import Desk
 from shared.stream.processor import Processor

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
+from shared import patience
 from shared.contracts.topics import OUTBOUND
 from shared.errors import LogUnavailable, PermanentError
 from shared.log.backend import Backend
 from shared.log.memory import memory_log
 from shared.log.record import NewRecord
 from shared.observability.health import Health
-from shared.stream import patience
 from shared.stream import relay as module
 from shared.stream.relay import Relay
 from tests.support import events

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from shared import patience
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageSend
 from shared.contracts.topics import INBOUND, OUTBOUND
@@ -20,7 +21,6 @@ from shared.replay.marks import MIGRATION
 from shared.replay.plan import plan
 from shared.store.migrations import migrate
 from shared.stream import effects as effects_module
-from shared.stream import patience
 from shared.stream import processor as module
 from shared.stream.effects import Effect, Effects
 from shared.stream.relay import Relay

@@ -26,6 +26,7 @@ from shared.replay.query import Query
 from shared.stream.dead_letter import dead_letter
 from tests.support import events
 from tests.support.events import NOW
+from tests.support.keys import ADDRESS_KEY
 from tests.support.streams import Bench, bench, lost_connections
 
 NOWHERE = Path("/nonexistent/.env")
@@ -43,6 +44,7 @@ async def place(mongo_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         monkeypatch.setenv("MONGO_URL", mongo_url)
         monkeypatch.setenv("MONGO_DATABASE_PREFIX", made.database.name.removesuffix("_moderation"))
         monkeypatch.setenv("GATEWAY_ACCOUNTS", json.dumps(ACCOUNTS))
+        monkeypatch.setenv("GATEWAY_ADDRESS_KEYS", ADDRESS_KEY)
         monkeypatch.setenv("COLUMNS", "140")
         yield made
 
@@ -200,7 +202,7 @@ class TestShow:
         assert "error      Undecodable: No." in dlq.out
         assert "x-dlq-reason" in dlq.out
         assert "ce_type" in dlq.out
-        assert re.search(r"body  \d+ bytes, fields .*chat_id.*text", dlq.out)
+        assert re.search(r"body  \d+ bytes, fields .*chat_id.*text", dlq.out, flags=re.DOTALL)
         assert PRIVATE not in dlq.out
         assert await dlq("show", "moderation", "--id", "0-0", "--body") == 0
         assert f'  "text": "{PRIVATE}"' in dlq.out

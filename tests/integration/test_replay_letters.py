@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared import patience
 from shared.contracts.topics import OUTBOUND, dead_letter_topic
 from shared.errors import PermanentError
 from shared.observability.metrics import REGISTRY
@@ -15,7 +16,6 @@ from shared.replay.plan import plan
 from shared.replay.query import Query
 from shared.store.migrations import migrate
 from shared.stream import effects as effects_module
-from shared.stream import patience
 from shared.stream import processor as module
 from shared.stream.relay import Relay
 from tests.support import events

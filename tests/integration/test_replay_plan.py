@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from shared import patience
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageReceived
 from shared.contracts.topics import OUTBOUND
@@ -19,7 +20,6 @@ from shared.replay.marks import MIGRATION
 from shared.replay.plan import Plan, plan
 from shared.store.migrations import migrate
 from shared.stream import effects as effects_module
-from shared.stream import patience
 from shared.stream import processor as module
 from tests.support import events
 from tests.support.letters import desk, letter_record, mended, open_letters, outbox, processor, replay, work

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
+from shared import patience
 from shared.contracts import topics
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageReceived, MessageSend
 from shared.contracts.topics import INBOUND, OUTBOUND, again_topics, dead_letter_topic, replay_topic
 from shared.decision import Decision
 from shared.errors import NotYet, TransientError
-from shared.log.record import Record
+from shared.log.record import Partition, Record
 from shared.stream import effects as effects_module
-from shared.stream import patience
 from shared.stream import processor as processor_module
 from shared.stream.effects import Effect, Effects
 from shared.stream.processor import Processor
@@ -113,18 +113,24 @@ def hears(place: Bench, *numbers: int, chat: str = CHAT):
 
 def settled(place: Bench, consumer: str):
     """Tell whether the log and the outbox are empty and nobody waits in a queue."""
+    mine = {INBOUND.name, OUTBOUND.name, *(topic.name for topic in again_topics("moderation"))}
+
+    def read_to_its_end() -> dict[Partition, int] | None:
+        group = place.log._groups.get(consumer)  # type: ignore[attr-defined]
+        if group is None:
+            return None
+        ends = {
+            each: end for each, end in group.ends.items() if each.topic in mine and each in group._partitions
+        }
+        return ends if all(group.committed.get(each, 0) == end for each, end in ends.items()) else None
 
     async def reached() -> bool:
-        group = place.log._groups.get(consumer)  # type: ignore[attr-defined]
-        mine = {INBOUND.name, OUTBOUND.name, *(topic.name for topic in again_topics("moderation"))}
-        if group is None or any(
-            group.committed.get(each, 0) != end
-            for each, end in group.ends.items()
-            if each.topic in mine and each in group._partitions
-        ):
+        before = read_to_its_end()
+        if before is None:
             return False
         waiting = [await place.database[name].count_documents({}) for name in ("_outbox", "_parked")]
-        return waiting == [0, 0]
+        # What went from the outbox to the log while we counted was seen in neither place.
+        return waiting == [0, 0] and read_to_its_end() == before
 
     return reached
 

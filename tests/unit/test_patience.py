@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from shared import patience as module
 from shared.errors import (
     LogUnavailable,
     PermanentError,
@@ -13,8 +14,7 @@ from shared.errors import (
 )
 from shared.observability.health import Health
 from shared.observability.metrics import REGISTRY
-from shared.stream import patience as module
-from shared.stream.patience import Abandoned, Patience
+from shared.patience import Abandoned, Patience
 from tests.support.streams import turns
 
 

@@ -11,8 +11,10 @@ from shared.log.record import NewRecord, Record
 from shared.store.unit_of_work import Session
 from shared.stream.batch import Fold
 from shared.stream.dead_letter import reason_of
+from shared.stream.effects import Effects
 from shared.stream.failure import Fate, Limits, classify
 from shared.stream.item import Item, Outcome, Result, What, read
+from shared.stream.processor import Processor
 from shared.stream.retry import REPLAYED, retry_record
 from shared.stream.subscription import Subscription
 
@@ -36,12 +38,17 @@ class _RolledBack(Exception):
         self.outcome = outcome
 
 
-async def rehearse(fold: Fold, records: Sequence[Record]) -> list[Rehearsal]:
+async def rehearse(loop: Processor | Effects, records: Sequence[Record]) -> list[Rehearsal]:
     """Return what would become of `records`, in order, if they were replayed now.
+
+    An effects loop is not asked to act, so whether that would work is not known.
 
     Raises:
         StoreUnavailable: the database does not answer.
     """
+    if isinstance(loop, Effects):
+        return [Rehearsal(record, loop.would(record)) for record in records]
+    fold = loop.fold
     items = [_replayed(record, fold, place) for place, record in enumerate(records)]
     wanted = [item for item in items if item is not None]
     try:
