@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,9 +30,9 @@ class Example:
     def read(cls, path: Path) -> Example:
         """Return the example in the file at `path`."""
         content = json.loads(path.read_text("utf-8"))
-        kind, separator, rest = path.stem.partition(".v")
-        version = rest.partition(".")[0]
-        return cls(path.stem, f"{kind}{separator}{version}", content["headers"], content["data"])
+        # `.v` alone also stands at the beginning of a verb, as in poll.voted.
+        named = re.match(r".+?\.v[0-9]+(?=\.|$)", path.stem)
+        return cls(path.stem, named[0] if named else "", content["headers"], content["data"])
 
     def record(self, **more: Any) -> tuple[bytes, dict[str, bytes]]:
         """Return value and headers as they travel, with `more` fields in the data."""

@@ -47,7 +47,10 @@ def _settings(data: Path, *, kafka: bool) -> dict[str, str]:
         "verify_token": secrets.verify_token,
         "access_token": secrets.access_token,
     }
-    settings = {"GATEWAY_ACCOUNTS": json.dumps({"demo": account})}
+    settings = {
+        "GATEWAY_ACCOUNTS": json.dumps({"demo": account}),
+        "GATEWAY_ADDRESS_KEYS": secrets.address_key,
+    }
     if "MONGO_URL" not in os.environ:
         port = Memory(data / "mongod" / "local.json").read()["port"]
         settings["MONGO_URL"] = f"mongodb://{LOOPBACK}:{port}/?replicaSet={REPLICA_SET}"

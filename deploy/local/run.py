@@ -165,6 +165,7 @@ def _settings(plan: Plan, secrets: DevelopmentSecrets) -> dict[str, str]:
     }
     return {
         "GATEWAY_ACCOUNTS": json.dumps({"demo": account}),
+        "GATEWAY_ADDRESS_KEYS": secrets.address_key,
         "API_KEYS": secrets.api_key_hash,
         "SIMULATOR_WEBHOOK_URL": f"http://127.0.0.1:{plan.gateway.public}/webhooks/whatsapp/demo",
         "SIMULATOR_PHONE_NUMBER_ID": PHONE_NUMBER_ID,

@@ -3,18 +3,55 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import AsyncIterator
+from functools import partial
 
 from services.gateway import consumer
+from services.gateway.api.channels import channel_router
 from services.gateway.api.chats import chat_router
+from services.gateway.api.deliveries import delivery_router
+from services.gateway.api.media import media_router
+from services.gateway.api.members import member_router
+from services.gateway.api.messages import message_router
 from services.gateway.api.trail import trail_router
 from services.gateway.api.webhooks import webhook_router
 from services.gateway.channels.cloud_api import CloudApi
+from services.gateway.channels.cloud_api.media import CloudApiFiles
 from services.gateway.channels.contract import Channel
+from services.gateway.channels.waha import Waha
+from services.gateway.channels.waha.media import WahaFiles
 from services.gateway.ingest import Ingest
-from services.gateway.sender import Sender
-from services.gateway.settings import Account, GatewaySettings
-from services.gateway.store import MIGRATIONS, Deliveries, Hops, Identities
+from services.gateway.lines import PROBE_SECONDS, Lines
+from services.gateway.media import Media, Source
+from services.gateway.messages import MessageIndex
+from services.gateway.roster import FIRST_AFTER_SECONDS, Reconcile
+from services.gateway.rounds import Rounds
+from services.gateway.sending.actions import Actions
+from services.gateway.sending.asking import Counter
+from services.gateway.sending.book import Book
+from services.gateway.sending.outbound import Outbound
+from services.gateway.sending.pacer import Pacer
+from services.gateway.sending.paces import paces
+from services.gateway.sending.sender import Sender
+from services.gateway.sending.ways import Ways
+from services.gateway.settings import Account, GatewaySettings, WahaAccount
+from services.gateway.store import (
+    MIGRATIONS,
+    Chats,
+    Deliveries,
+    Hops,
+    Identities,
+    LineBook,
+    Memberships,
+    Merges,
+    Messages,
+    Requests,
+    Standings,
+    Turns,
+)
+from services.gateway.store.seal import open_seal
+from services.gateway.store.sealing import seal_all
 from services.gateway.trail import Trail
 from shared.http.app import create_app
 from shared.http.client import HttpClient
@@ -30,6 +67,12 @@ from shared.stream.timekeeper import Timekeeper
 
 NAME = "gateway"
 
+FORGET_SECONDS = 1.0
+"""How long one process may still take two for different whom another one has just merged."""
+
+SLACK = 0.8
+"""Of the time between two comparisons: a loop that comes round a little early has its turn all the same."""
+
 
 @contextlib.asynccontextmanager
 async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[Service]:
@@ -37,16 +80,74 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
     database = platform.database(NAME)
     await migrate(database, platform.clock, [*MIGRATIONS, LETTERS])
     runtime = platform.runtime(NAME)
-    identities = Identities(database, platform.clock)
-    deliveries = Deliveries(database, platform.clock)
+    seal = await open_seal(database, settings.seal_keys())
+    if settings.address_keys:
+        await seal_all(database, seal, platform.clock)
+    deliveries = Deliveries(database, platform.clock, seal)
+    messages = Messages(database, seal)
+    await messages.keep_for(settings.message_days)
+    index = MessageIndex(messages, platform.health)
     async with HttpClient(timeout_seconds=settings.send_timeout_seconds) as client:
-        channels = {name: _channel(account, client) for name, account in settings.accounts.items()}
-        sender = Sender(runtime, identities, deliveries, channels, settings.reconcile_seconds)
+        lines = Lines(
+            {name: _channel(account, client) for name, account in settings.accounts.items()},
+            LineBook(database),
+            platform.clock,
+        )
+        channels = lines.channels
+        chats = Chats(database, platform.clock, seal, runtime.outbox, lines.capabilities)
+        identities = Identities(database, platform.clock, seal, chats)
+        memberships = Memberships(database)
+        reconcile = Reconcile(
+            platform.log,
+            chats,
+            memberships,
+            identities,
+            channels,
+            now=platform.clock.now,
+            turn=partial(
+                Turns(database, platform.clock).take,
+                every=dt.timedelta(hours=settings.reconcile_hours * SLACK),
+            ),
+        )
+        standings = Standings(database)
+        book = Book(runtime, deliveries)
+        pacer = Pacer(paces(settings))
+        ways = Ways(identities, channels, deliveries, index)
+        sender = Sender(
+            book,
+            ways,
+            pacer,
+            standings,
+            deliveries,
+            reconcile_seconds=settings.reconcile_seconds,
+            noise_per_hour=settings.noise_per_hour,
+        )
+        outbound = Outbound(sender, Actions(book, ways, pacer))
         loops: list[Loop] = [
+            # Stopped last: the sender remembers messages until its end.
+            index,
             Relay(runtime, database),
             Timekeeper(runtime, database),
             Processor(consumer.subscription(deliveries), runtime),
-            Effects(consumer.sending(sender), runtime),
+            Processor(consumer.standing(standings), runtime),
+            Effects(consumer.sending(outbound), runtime),
+            Processor(consumer.rosters(memberships), runtime),
+            Rounds("identities gateway", platform.health, lambda _: identities.refresh(), FORGET_SECONDS),
+            Rounds(
+                "channels gateway",
+                platform.health,
+                lambda round_: lines.probe(chats, round_.get_on),
+                PROBE_SECONDS,
+                # Where the stand-in for a provider runs in this very process, it listens by then.
+                first_after=1.0,
+            ),
+            Rounds(
+                "rosters gateway",
+                platform.health,
+                reconcile.run,
+                settings.reconcile_hours * 3600,
+                first_after=FIRST_AFTER_SECONDS,
+            ),
         ]
         hops = Hops(database, platform.clock) if settings.trace_days else None
         if hops is not None:
@@ -57,18 +158,42 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
             api=create_app(
                 NAME,
                 "Chats on WhatsApp and what became of messages.",
-                chat_router(identities, deliveries),
+                chat_router(chats, deliveries),
+                delivery_router(deliveries),
+                message_router(chats, Counter(runtime, Requests(database)), platform.clock),
+                member_router(
+                    chats,
+                    memberships,
+                    Merges(database, platform.clock, runtime.outbox),
+                    identities.refresh,
+                ),
+                channel_router(lines),
+                media_router(
+                    Media(
+                        index,
+                        {name: _source(account, client) for name, account in settings.accounts.items()},
+                        max_bytes=settings.media_max_bytes,
+                    )
+                ),
                 trail_router(hops, deliveries, identities),
                 dead_letter_router(Letters(runtime, database), loops),
                 keys=platform.settings.api_keys,
                 clock=platform.clock,
             ),
-            public=[webhook_router(channels, Ingest(platform.log, identities, platform.clock))],
+            public=[webhook_router(channels, Ingest(platform.log, identities, platform.clock, index))],
             loops=loops,
         )
 
 
 def _channel(account: Account, client: HttpClient) -> Channel:
+    if isinstance(account, WahaAccount):
+        return Waha(
+            client,
+            api_base=account.api_base,
+            session=account.session,
+            api_key=account.api_key.get_secret_value(),
+            hmac_keys=[key.get_secret_value() for key in account.hmac_keys],
+        )
     return CloudApi(
         client,
         api_base=account.api_base,
@@ -77,6 +202,17 @@ def _channel(account: Account, client: HttpClient) -> Channel:
         app_secrets=[secret.get_secret_value() for secret in account.app_secrets],
         verify_token=account.verify_token.get_secret_value(),
     )
+
+
+def _source(account: Account, client: HttpClient) -> Source:
+    if isinstance(account, WahaAccount):
+        key = account.api_key.get_secret_value()
+        return Source(
+            account.channel,
+            WahaFiles(client, api_base=account.api_base, api_key=key, session=account.session),
+        )
+    token = account.access_token.get_secret_value()
+    return Source(account.channel, CloudApiFiles(client, api_base=account.api_base, access_token=token))
 
 
 RECIPE = Recipe(NAME, GatewaySettings, build)

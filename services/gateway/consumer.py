@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from services.gateway.domain.delivery import Delivery, decide_report
-from services.gateway.sender import CONSUMER, Sender
-from shared.contracts.gateway import DeliveryReported, MessageSend
+from services.gateway.domain.roster import Membership, decide_roster, membership_key
+from services.gateway.domain.standing import Standing, decide_inbound
+from services.gateway.sending.book import CONSUMER
+from services.gateway.sending.outbound import Outbound
+from shared.contracts.actions import COMMANDS
+from shared.contracts.base import EventModel
+from shared.contracts.gateway import DeliveryReported, MemberJoined, MemberLeft, MessageReceived, MessageSend
+from shared.contracts.members import MemberDemoted, MemberPromoted
 from shared.stream.effects import Effect
 from shared.stream.subscription import Handler, States, Subscription
 
 
 def subscription(deliveries: States[Delivery | None]) -> Subscription:
-    """Return the table of the gateway's state-keeping consumer."""
+    """Return the table of the consumer that follows what became of messages."""
     return Subscription(
         consumer="gateway.deliveries",
         service="gateway",
@@ -25,6 +31,34 @@ def subscription(deliveries: States[Delivery | None]) -> Subscription:
     )
 
 
-def sending(sender: Sender) -> Effect[MessageSend]:
-    """Return what is done about every `message.send`."""
-    return Effect(CONSUMER, (MessageSend,), sender.send)
+def standing(standings: States[Standing]) -> Subscription:
+    """Return the table of the consumer that notes when somebody wrote last, and who wants silence."""
+    return Subscription(
+        consumer="gateway.standings",
+        service="gateway",
+        handlers=(
+            Handler(
+                MessageReceived,
+                key=lambda message: message.chat_id,
+                states=standings,
+                decide=decide_inbound,
+            ),
+        ),
+    )
+
+
+def rosters(memberships: States[Membership]) -> Subscription:
+    """Return the table of the consumer that keeps who is in which group as what."""
+    events = (MemberJoined, MemberLeft, MemberPromoted, MemberDemoted)
+    return Subscription(
+        consumer="gateway.rosters",
+        service="gateway",
+        handlers=tuple(
+            Handler(event, key=membership_key, states=memberships, decide=decide_roster) for event in events
+        ),
+    )
+
+
+def sending(outbound: Outbound) -> Effect[EventModel]:
+    """Return what is done about every command to the gateway."""
+    return Effect(CONSUMER, (MessageSend, *COMMANDS), outbound.act)

@@ -6,15 +6,33 @@ import contextlib
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import orjson
 from pydantic import ValidationError
 
 from services.gateway.channels.contract import Channel
-from services.gateway.domain.facts import SOURCE, Resolved, events_of, people_of, places_of
-from services.gateway.domain.items import GroupChange, IncomingMessage, Item, Unread
+from services.gateway.domain.facts import (
+    SOURCE,
+    Resolved,
+    Where,
+    events_of,
+    left_over,
+    people_of,
+    places_of,
+)
+from services.gateway.domain.items import (
+    GroupChange,
+    IncomingMessage,
+    IncomingRevoke,
+    Item,
+    SystemNotice,
+    Unread,
+)
+from services.gateway.domain.known import Known, Whereabouts, received
+from services.gateway.domain.resolved import is_bare
 from services.gateway.store import Identities
 from shared.clock import Clock
 from shared.contracts.base import EventModel
@@ -33,13 +51,28 @@ UNPARSED_PART = 150_000
 """Characters of unreadable input per record: the log takes a megabyte, and JSON may need six bytes each."""
 
 
+class Messages(Protocol):
+    """Knows messages that have passed."""
+
+    def remember(self, known: Known) -> None:
+        """Take note of a message, without waiting for anything."""
+        ...
+
+    async def chats_of(self, message_ids: Collection[str]) -> Mapping[str, Where]:
+        """Return the chats of those of `message_ids` that are known."""
+        ...
+
+
 class Ingest:
     """Turns the body of an authentic webhook into records."""
 
-    def __init__(self, backend: Backend, identities: Identities, clock: Clock) -> None:
+    def __init__(
+        self, backend: Backend, identities: Identities, clock: Clock, messages: Messages | None = None
+    ) -> None:
         self._backend = backend
         self._identities = identities
         self._clock = clock
+        self._messages = messages
 
     async def accept(self, channel: Channel, account: str, body: bytes) -> None:
         """Return once everything `body` says is on the log.
@@ -50,6 +83,7 @@ class Ingest:
         """
         began = self._clock.now()
         items = channel.parse(body)
+        await self._move(channel.name, account, items)
         ids = await self._resolve(channel.name, account, items)
         # What a webhook says of a trace is no more to be believed than the rest of its headers.
         events = [
@@ -59,6 +93,7 @@ class Ingest:
         ]
         await self._backend.append([to_record(event) for event in events])
         self._trace(events, began)
+        self._remember(items, ids, began)
         for item in items:
             WEBHOOK_ITEMS.labels(channel.name, _kind(item)).inc()
         # One line per trip, not per event: a group of a hundred reports every delivery a hundred times.
@@ -74,6 +109,22 @@ class Ingest:
             tell = record_root if event.id == event.correlation_id else record_span
             tell("webhook", event.traceparent, began, now, event_type=event.type, event_id=event.id)
 
+    async def _move(self, channel: str, account: str, items: Sequence[Item]) -> None:
+        """Follow those who have new names, before anything else is said of them under these."""
+        for item in items:
+            if not isinstance(item, SystemNotice) or not item.moved_to:
+                continue
+            before = [each for each in (*item.sender, *item.moved_from) if each not in item.moved_to]
+            if before:
+                await self._identities.moved(channel, account, before, item.moved_to, at=item.sent_at)
+
+    def _remember(self, items: Sequence[Item], ids: Resolved, now: dt.datetime) -> None:
+        if self._messages is None:
+            return
+        for item in items:
+            if isinstance(item, IncomingMessage):
+                self._messages.remember(received(item, ids, now))
+
     async def _resolve(self, channel: str, account: str, items: Sequence[Item]) -> Resolved:
         people = {person: None for item in items for person in people_of(item)}
         members = await self._identities.members(channel, account, people)
@@ -85,7 +136,27 @@ class Ingest:
                 _, told = wanted.get(where, (None, None))
                 wanted[where] = (str(place.kind), subject or told)
         chats = await self._identities.chats(channel, account, wanted)
-        return Resolved(channel, account, members, chats)
+        ids = Resolved(channel, account, members, chats)
+        return await self._find_messages(items, ids) if self._messages else ids
+
+    async def _find_messages(self, items: Sequence[Item], ids: Resolved) -> Resolved:
+        """Return `ids` with the chats of messages that are spoken of without them, which is rare."""
+        spoken_of = {
+            ids.id("message", item.target)
+            for item in items
+            if isinstance(item, IncomingRevoke)
+            and (not (item.place and (item.place.group or item.by)) or is_bare(ids.channel, item.target))
+        }
+        if not spoken_of or self._messages is None:
+            return ids
+        found = dict(await self._messages.chats_of(spoken_of))
+        for item in items:
+            if isinstance(item, IncomingMessage):
+                # Said and deleted in one breath.
+                message_id = ids.id("message", item.provider_id)
+                where = Whereabouts(ids.chat(item.place, item.sender), item.place.kind, message_id)
+                found[ids.alias(item.provider_id) or message_id] = where
+        return replace(ids, messages=found)
 
     def _events(self, item: Item, ids: Resolved, body: bytes) -> Iterator[Envelope[EventModel]]:
         now = self._clock.now()
@@ -96,7 +167,10 @@ class Ingest:
             yield from list(events_of(item, ids, now))
         except ValidationError:
             # Readable, and yet nothing our contracts allow, such as a text of a megabyte.
-            yield from self._unparsed(f"invalid:{type(item).__name__}", str(item), ids)
+            yield from self._unparsed(f"invalid:{type(item).__name__}", _words_of(item, body), ids)
+            return
+        if (reason := left_over(item, ids)) is not None:
+            yield from self._unparsed(reason, _words_of(item, body), ids)
 
     def _unparsed(self, reason: str, text: str, ids: Resolved) -> Iterator[Envelope[EventModel]]:
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -110,6 +184,12 @@ class Ingest:
 def _kind(item: Item) -> str:
     unsupported = isinstance(item, IncomingMessage) and item.kind is MessageKind.UNSUPPORTED
     return "Unsupported" if unsupported else type(item).__name__
+
+
+def _words_of(item: Item, body: bytes) -> str:
+    """Return what is kept of `item`: as it came, where it carries that."""
+    raw = item.unread if isinstance(item, GroupChange) else None
+    return str(item) if raw is None else _text_of(raw, body)
 
 
 def _text_of(raw: object, body: bytes) -> str:

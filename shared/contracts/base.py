@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -25,6 +25,10 @@ class EventModel(BaseModel):
 
     VERSION: ClassVar[int] = 1
     """Rises with a change that an older consumer cannot read; the old version stays beside the new one."""
+
+
+PART: Final = EventModel.model_config
+"""How the parts of an event read, which are models too: a consumer ignores what it does not know."""
 
 
 class OpenEnum(StrEnum):

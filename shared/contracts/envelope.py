@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from shared.contracts import gateway, moderation
+from shared.contracts import actions, gateway, members, moderation
 from shared.contracts.base import EventModel
 from shared.errors import Undecodable, UnknownType, UnknownVersion
 from shared.ids import deterministic_id
@@ -29,7 +29,8 @@ LATE = dt.timedelta(minutes=1)
 SCHEMA_PREFIX = "urn:chaupal:"
 
 REGISTRY: dict[tuple[str, int], type[EventModel]] = {
-    (model.TYPE, model.VERSION): model for model in (*gateway.EVENTS, *moderation.EVENTS)
+    (model.TYPE, model.VERSION): model
+    for model in (*gateway.EVENTS, *members.EVENTS, *actions.EVENTS, *moderation.EVENTS)
 }
 """Every version of every type that can be read."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from shared.contracts.base import EventModel, OpenEnum
+from shared.contracts.base import PART, EventModel, OpenEnum
 
 ChatId = Annotated[str, StringConstraints(pattern=r"^c_[0-9a-f]{20}$")]
 """A chat on any channel, chosen at random by the gateway."""
@@ -57,12 +57,37 @@ class SendClass(OpenEnum):
     UNKNOWN = "unknown"
 
 
-class _InChat(EventModel):
+class Attachment(BaseModel):
+    """What is known of a file without fetching it; the gateway serves it at `/v1/media/<message_id>`."""
+
+    model_config = PART
+
+    mime_type: str | None = Field(None, max_length=128)
+    filename: str | None = Field(None, max_length=256)
+    sha256: str | None = Field(None, max_length=128, description="As the provider gives it.")
+    voice: bool = Field(False, description="Recorded on the spot.")
+    animated: bool = False
+
+
+class Location(BaseModel):
+    """A place on earth that somebody shared."""
+
+    model_config = PART
+
+    latitude: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    longitude: float = Field(ge=-180, le=180, allow_inf_nan=False)
+    name: str | None = Field(None, max_length=1024)
+    address: str | None = Field(None, max_length=1024)
+
+
+class InChat(EventModel):
+    """Something that happened in a chat."""
+
     chat_id: ChatId
     chat_kind: ChatKind
 
 
-class MessageReceived(_InChat):
+class MessageReceived(InChat):
     """A member wrote something."""
 
     TYPE: ClassVar[str] = "message.received"
@@ -80,9 +105,54 @@ class MessageReceived(_InChat):
     unsupported_type: str | None = Field(
         None, max_length=64, description="The provider's name of a type we do not read."
     )
+    attachment: Attachment | None = None
+    location: Location | None = None
+    choice: str | None = Field(
+        None, max_length=256, description="The id of the button or list row that was chosen, as we gave it."
+    )
+    form: str | None = Field(
+        None, max_length=MAX_TEXT, description="What a flow returned: JSON as the provider's text, unchecked."
+    )
+    mentions: tuple[MemberId, ...] = Field((), max_length=1024)
+    often_forwarded: bool = Field(False, description="The provider calls it forwarded many times.")
+    from_advertisement: bool = Field(False, description="It began with a click on an advertisement.")
 
 
-class ReactionChanged(_InChat):
+class MessageEdited(InChat):
+    """A member changed what they had written."""
+
+    TYPE: ClassVar[str] = "message.edited"
+
+    message_id: MessageId = Field(description="The message that was changed.")
+    member_id: MemberId
+    text: str | None = Field(None, max_length=MAX_TEXT, description="As it reads now.")
+    edited_at: AwareDatetime
+
+
+class MessageRevoked(InChat):
+    """A message was deleted for everyone, by its author or an admin."""
+
+    TYPE: ClassVar[str] = "message.revoked"
+
+    message_id: MessageId = Field(description="The message that was deleted.")
+    member_id: MemberId | None = Field(None, description="Who deleted it, where the provider says so.")
+    revoked_at: AwareDatetime
+
+
+class PollVoted(InChat):
+    """A member chose in a poll; each vote is their whole choice and replaces an earlier one."""
+
+    TYPE: ClassVar[str] = "poll.voted"
+
+    message_id: MessageId = Field(description="The poll.")
+    member_id: MemberId
+    options: tuple[Annotated[str, StringConstraints(max_length=256)], ...] = Field(
+        description="What they chose, in its words; none where the vote was taken back.", max_length=64
+    )
+    voted_at: AwareDatetime
+
+
+class ReactionChanged(InChat):
     """A member put a reaction on a message, or took it away."""
 
     TYPE: ClassVar[str] = "reaction.changed"
@@ -93,7 +163,7 @@ class ReactionChanged(_InChat):
     changed_at: AwareDatetime
 
 
-class MemberJoined(_InChat):
+class MemberJoined(InChat):
     """Somebody came into a group."""
 
     TYPE: ClassVar[str] = "member.joined"
@@ -102,7 +172,7 @@ class MemberJoined(_InChat):
     joined_at: AwareDatetime
 
 
-class MemberLeft(_InChat):
+class MemberLeft(InChat):
     """Somebody left a group or was removed from it."""
 
     TYPE: ClassVar[str] = "member.left"
@@ -112,15 +182,71 @@ class MemberLeft(_InChat):
     left_at: AwareDatetime
 
 
+class SendKind(OpenEnum):
+    """What kind of file is sent."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    VOICE = "voice"
+    DOCUMENT = "document"
+    UNKNOWN = "unknown"
+
+
+class File(BaseModel):
+    """A file to send, by a link that the provider fetches or by the provider's own id of it."""
+
+    model_config = PART
+
+    kind: SendKind
+    link: str | None = Field(None, max_length=2048, pattern=r"^https://")
+    provider_media: str | None = Field(None, max_length=256)
+    filename: str | None = Field(None, max_length=256)
+
+
+class Choice(BaseModel):
+    """Something to choose: a button, or a row of a list."""
+
+    model_config = PART
+
+    id: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=24)
+    description: str | None = Field(None, max_length=72)
+
+
+class Template(BaseModel):
+    """A message that the provider has approved, for when it takes no other."""
+
+    model_config = PART
+
+    name: str = Field(min_length=1, max_length=512)
+    language: str = Field(min_length=2, max_length=16)
+    parameters: tuple[str, ...] = Field((), max_length=32)
+
+
 class MessageSend(EventModel):
-    """Command: write to a chat."""
+    """Command: write to a chat.
+
+    What a channel cannot do is left out, never refused: choices become lines of the text, mentions names.
+    """
 
     TYPE: ClassVar[str] = "message.send"
 
     chat_id: ChatId
-    text: str = Field(min_length=1, max_length=4096)
+    text: str = Field(min_length=1, max_length=4096, description="The body, the caption, or the question.")
     send_class: SendClass
     not_after: AwareDatetime = Field(description="Past this instant the message is dropped, with an event.")
+    reply_to: MessageId | None = Field(None, description="The message it answers.")
+    mentions: tuple[MemberId, ...] = Field((), max_length=32)
+    file: File | None = None
+    choices: tuple[Choice, ...] = Field(
+        (), max_length=10, description="Up to three are buttons, more a list."
+    )
+    poll: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
+        (), max_length=12, description="The options of a poll whose question is the text."
+    )
+    many_answers: bool = Field(False, description="Whether several options of the poll may be chosen.")
+    fallback: Template | None = Field(None, description="What is sent instead outside the 24 h window.")
 
 
 class _OfSend(EventModel):
@@ -185,6 +311,9 @@ class WebhookUnparsed(EventModel):
 
 EVENTS: tuple[type[EventModel], ...] = (
     MessageReceived,
+    MessageEdited,
+    MessageRevoked,
+    PollVoted,
     ReactionChanged,
     MemberJoined,
     MemberLeft,

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.contracts import gateway, moderation
+from shared.contracts import actions, gateway, members, moderation
 from shared.contracts.base import EventModel
 
 TWO_WEEKS = dt.timedelta(days=14)
@@ -33,28 +33,56 @@ INBOUND = Topic(
     "gateway",
     "chat_id",
     "What people do in chats.",
-    (gateway.MessageReceived, gateway.ReactionChanged),
+    (
+        gateway.MessageReceived,
+        gateway.MessageEdited,
+        gateway.MessageRevoked,
+        gateway.ReactionChanged,
+        gateway.PollVoted,
+    ),
 )
 CHATS = Topic(
     "gateway.chats.v1",
     "gateway",
     "chat_id",
-    "Who comes into a chat and who leaves it.",
-    (gateway.MemberJoined, gateway.MemberLeft),
+    "What a chat is, and who is in it as what.",
+    (
+        gateway.MemberJoined,
+        gateway.MemberLeft,
+        members.MemberPromoted,
+        members.MemberDemoted,
+        members.JoinRequested,
+        members.JoinWithdrawn,
+        members.ChatConfigured,
+    ),
+)
+MEMBERS = Topic(
+    "gateway.members.v1",
+    "gateway",
+    "member_id",
+    "Who is the same person as whom.",
+    (members.MemberMerged, members.MemberUnmerged),
 )
 OUTBOUND = Topic(
     "gateway.outbound.v1",
     "gateway",
     "chat_id",
-    "What services want said.",
-    (gateway.MessageSend,),
+    "What services want said and done.",
+    (gateway.MessageSend, *actions.COMMANDS),
 )
 DELIVERY = Topic(
     "gateway.delivery.v1",
     "gateway",
     "chat_id",
-    "What became of what was said.",
-    (gateway.MessageAccepted, gateway.MessageFailed, gateway.DeliveryReported),
+    "What became of what was said and done.",
+    (
+        gateway.MessageAccepted,
+        gateway.MessageFailed,
+        gateway.DeliveryReported,
+        actions.ActionDone,
+        actions.ActionUnsupported,
+        actions.ActionFailed,
+    ),
 )
 UNPARSED = Topic(
     "gateway.unparsed.v1",
@@ -131,6 +159,7 @@ CONSUMING_SERVICES = ("gateway", "moderation")
 TOPICS: tuple[Topic, ...] = (
     INBOUND,
     CHATS,
+    MEMBERS,
     OUTBOUND,
     DELIVERY,
     UNPARSED,

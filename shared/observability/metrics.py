@@ -118,7 +118,7 @@ DECISIONS = Counter(
 )
 SENDS = Counter(
     "chaupal_sends",
-    "Outbound messages by outcome: accepted, duplicate, failed, expired, retried, unclear.",
+    "Outbound messages by outcome: accepted, duplicate, failed, expired, dropped, retried, unclear.",
     ("channel", "outcome"),
     registry=REGISTRY,
 )
@@ -134,6 +134,33 @@ REPLY_SECONDS = Histogram(
     "Time from the decision to say something to the provider's acceptance of it.",
     buckets=LATENCIES,
     registry=REGISTRY,
+)
+MESSAGE_INDEX_DROPPED = Counter(
+    "chaupal_message_index_dropped",
+    "Messages that can not be quoted, deleted or fetched later: full, excessive, refused or not_written.",
+    ("reason",),
+    registry=REGISTRY,
+)
+MEDIA_FETCHED = Counter(
+    "chaupal_media_fetched",
+    "Files of members that were asked for, by what came of it: served, left, or a reason.",
+    ("channel", "outcome"),
+    registry=REGISTRY,
+)
+IDENTITY_CONFLICTS = Counter(
+    "chaupal_identity_conflicts",
+    "Times a payload named one person by addresses of two members.",
+    ("channel",),
+    registry=REGISTRY,
+)
+ROSTER_DRIFT = Gauge(
+    "chaupal_roster_drift",
+    "Members that the last comparison with the provider has added to groups or removed from them.",
+    ("channel",),
+    registry=REGISTRY,
+)
+CHANNEL_UP = Gauge(
+    "chaupal_channel_up", "1 where the provider takes what an account sends.", ("account",), registry=REGISTRY
 )
 TASK_FAILURES = Counter(
     "chaupal_task_failures", "Supervised tasks that ended the process.", ("task",), registry=REGISTRY

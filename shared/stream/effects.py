@@ -129,7 +129,7 @@ class Effects:
                 await consumer.close()
 
     def would(self, record: Record) -> str:
-        """Return what would become of `record`, without doing it: would_act, skipped or dead_lettered:<why>."""
+        """Return what would become of `record`: would_act, skipped or dead_lettered:<why>."""
         try:
             return "would_act" if self._command(record) is not None else "skipped"
         except PermanentError as error:

@@ -21,6 +21,7 @@ from tests.chaos.scenario import scenario
 from tests.chaos.workers import Worker
 from tests.chaos.world import World
 from tests.support import events
+from tests.support.keys import ADDRESS_KEY
 
 COMMANDS = 40
 CRASHES = 4
@@ -79,7 +80,15 @@ async def _provider(world: World, **settings: str) -> Provider:
         "access_token": TOKEN,
         "api_base": f"http://{LOOPBACK}:{simulator}/simulator/graph/v25.0",
     }
-    ours = {"PUBLIC_PORT": str(gateway), "GATEWAY_ACCOUNTS": json.dumps({"demo": account}), **settings}
+    ours = {
+        "PUBLIC_PORT": str(gateway),
+        "GATEWAY_ACCOUNTS": json.dumps({"demo": account}),
+        "GATEWAY_ADDRESS_KEYS": ADDRESS_KEY,
+        # What is counted here is sent as fast as it can be.
+        "GATEWAY_SENDS_PER_SECOND": "1000",
+        "GATEWAY_PAIR_SECONDS": "0",
+        **settings,
+    }
     started = await world.worker(
         module="services.simulator",
         PUBLIC_PORT=str(simulator),

@@ -17,6 +17,7 @@ import httpx2
 from deploy.local.process import LOOPBACK, free_port
 from tests.chaos.workers import Worker
 from tests.chaos.world import World
+from tests.support.keys import ADDRESS_KEY
 
 NUMBER: Final = "100000000000001"
 SECRET: Final = "chaos-app-secret"
@@ -34,8 +35,8 @@ async def gateway(world: World, provider_port: int | None = None, **settings: st
         "access_token": TOKEN,
         "api_base": f"http://{LOOPBACK}:{provider_port or free_port()}/simulator/graph/v25.0",
     }
-    accounts = json.dumps({"demo": account})
-    return await world.worker(module="services.gateway", ready=True, GATEWAY_ACCOUNTS=accounts, **settings)
+    ours = {"GATEWAY_ACCOUNTS": json.dumps({"demo": account}), "GATEWAY_ADDRESS_KEYS": ADDRESS_KEY}
+    return await world.worker(module="services.gateway", ready=True, **ours, **settings)
 
 
 async def simulator(world: World, webhooks_to: str) -> Worker:

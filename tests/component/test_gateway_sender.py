@@ -13,9 +13,13 @@ from prometheus_client import generate_latest
 
 from services.gateway.channels.contract import (
     Accepted,
+    Action,
+    Capability,
     Destination,
     Outcome,
+    Outgoing,
     Refused,
+    Roster,
     TryAgain,
     Unclear,
 )
@@ -23,11 +27,16 @@ from services.gateway.domain.chat import Chat
 from services.gateway.domain.delivery import Delivery, Stage, decide_report
 from services.gateway.domain.items import Address, AddressKind, Item
 from services.gateway.domain.marks import Mark
-from services.gateway.sender import PROBE_SECONDS, RECONCILE_POLL_SECONDS, Sender
-from services.gateway.store import Deliveries, Identities
+from services.gateway.domain.pacing import Pace
+from services.gateway.sending.book import Book
+from services.gateway.sending.pacer import PROBE_SECONDS, Pacer
+from services.gateway.sending.sender import RECONCILE_POLL_SECONDS, Sender
+from services.gateway.sending.ways import Ways
+from services.gateway.store import Deliveries, Identities, Standings
 from shared.clock import FixedClock
 from shared.contracts.envelope import Envelope, decode, originate
 from shared.contracts.gateway import (
+    ChatKind,
     DeliveryReported,
     DeliveryStatus,
     MessageAccepted,
@@ -45,6 +54,7 @@ from shared.stream.runtime import Runtime
 
 ACCOUNT, OTHER_ACCOUNT = "main", "second"
 RECONCILE = dt.timedelta(seconds=30)
+UNPACED = Pace(1_000_000.0, burst=1_000.0)
 SECOND = dt.timedelta(seconds=1)
 ResultT = TypeVar("ResultT")
 
@@ -78,8 +88,23 @@ class ScriptedChannel:
     def parse(self, body: bytes) -> list[Item]:
         raise NotImplementedError
 
-    async def send_text(self, to: Destination, text: str, mark: str) -> Outcome:
-        self.sent.append((to, text, mark))
+    async def act(self, to: Destination, action: Action) -> Outcome:
+        raise NotImplementedError
+
+    async def find(self, to: Destination, client_id: str) -> str | None:
+        raise NotImplementedError
+
+    async def probe(self) -> None:
+        raise NotImplementedError
+
+    async def roster(self, group: str) -> Roster | None:
+        raise NotImplementedError
+
+    def capabilities(self, kind: ChatKind) -> frozenset[Capability]:
+        return frozenset({Capability.TEXT})
+
+    async def send(self, to: Destination, message: Outgoing) -> Outcome:
+        self.sent.append((to, message.text, message.mark))
         if self.meanwhile is not None:
             await self.meanwhile()
         answer = self.answers.pop(0) if self.answers else Accepted(f"wamid.{len(self.sent)}=")
@@ -157,7 +182,13 @@ def bench(mongo: Mongo, store: Database) -> Bench:
     identities, deliveries = Identities(store, clock), Deliveries(store, clock)
     channel, other = ScriptedChannel(), ScriptedChannel()
     sender = Sender(
-        runtime, identities, deliveries, {ACCOUNT: channel, OTHER_ACCOUNT: other}, RECONCILE.total_seconds()
+        Book(runtime, deliveries),
+        Ways(identities, {ACCOUNT: channel, OTHER_ACCOUNT: other}, deliveries),
+        Pacer({ACCOUNT: UNPACED, OTHER_ACCOUNT: UNPACED}),
+        Standings(store),
+        deliveries,
+        reconcile_seconds=RECONCILE.total_seconds(),
+        noise_per_hour=6,
     )
     return Bench(sender, channel, other, identities, deliveries, runtime, unit_of_work, clock)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import orjson
 import pytest
+from bson import encode
 
 from shared.observability.logs import configure
+from shared.store.client import connect
 from tests.support.platform import Platform, running
 
 NAME = "Qwertina Sharma-Canary"
@@ -64,6 +68,23 @@ async def test_x05_neither_logs_nor_metrics_contain_numbers_names_or_texts(
     for phone in phones:
         assert phone[2:] not in everything
         assert f"{phone[2:7]} {phone[7:]}" not in everything
+
+
+async def test_x05_no_collection_of_the_gateway_holds_a_number_or_an_id_of_a_provider_in_clear(
+    platform: Platform, mongo_url: str
+):
+    group, phones = await a_busy_day(platform)
+    client = connect(mongo_url, application="tests")
+    store = client[f"{os.environ['MONGO_DATABASE_PREFIX']}_gateway"]
+    everything = b"".join(
+        [encode(each) for name in await store.list_collection_names() async for each in store[name].find()]
+    )
+    known = await store["addresses"].count_documents({})
+    await client.close()
+    assert known >= len(phones)
+    for secret in (*phones, group, "wamid."):
+        assert secret.encode() not in everything
+        assert base64.b64encode(secret.encode())[:-4] not in everything
 
 
 async def test_x05_every_line_of_the_log_is_one_json_object(platform: Platform, log_output: io.StringIO):

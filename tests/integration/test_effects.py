@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from shared import patience
-from shared.contracts.envelope import Envelope
+from shared.contracts.actions import ChatRestrict
+from shared.contracts.base import EventModel
+from shared.contracts.envelope import Envelope, originate
 from shared.contracts.gateway import MessageSend
 from shared.contracts.topics import OUTBOUND, dead_letter_topic
 from shared.errors import NotYet, ProviderUnavailable, StoreUnavailable
@@ -272,3 +274,35 @@ async def test_partitions_are_handed_over_after_what_is_at_work_on_them(one_plac
         assert committed(one_place) == 1
         await newcomer.close()
     assert acts.done == ["0"]
+
+
+async def test_commands_of_several_types_are_done_in_one_order_per_chat(place: Bench) -> None:
+    done: list[str] = []
+
+    async def act(wanted: Envelope[EventModel]) -> None:
+        done.append(f"{wanted.type} {wanted.id[-1]}")
+
+    def restrict(number: int) -> NewRecord:
+        data = ChatRestrict(chat_id=events.chat_id(1), admins_only=True, not_after=events.NOW)
+        wanted = originate(
+            data, event_id=events.message_id(number), source="/tests", key=data.chat_id, time=events.NOW
+        )
+        return events.record(wanted)
+
+    both: tuple[type[EventModel], ...] = (MessageSend, ChatRestrict)
+    await place.log.append([restrict(number) if number % 2 else command(number) for number in range(6)])
+    async with running(Effects(Effect("sender", both, act), place.runtime())):
+        await eventually(commits(place, 6), "all commits")
+    assert [each.partition(" ")[0] for each in done] == ["message.send", "chat.restrict"] * 3
+
+
+async def test_commands_of_a_type_it_does_not_name_are_passed_over(place: Bench) -> None:
+    acts = Acts()
+    data = ChatRestrict(chat_id=events.chat_id(1), admins_only=True, not_after=events.NOW)
+    foreign = originate(
+        data, event_id=events.message_id(9), source="/tests", key=data.chat_id, time=events.NOW
+    )
+    await place.log.append([events.record(foreign), command(1)])
+    async with running(effects(place, acts)):
+        await eventually(commits(place, 2), "all commits")
+    assert acts.done == ["1"]

@@ -33,6 +33,7 @@ from shared.process import main as run_process
 from shared.store.client import connect, database
 from shared.store.log import MongoLogStorage
 from tests.perf.load import Outcome, drive
+from tests.support.keys import ADDRESS_KEY
 
 SECRET = "bench-app-secret"
 CONNECTIONS = 32
@@ -87,6 +88,7 @@ def measure(kind: str, environment: dict[str, str], seconds: float) -> Outcome:
         "PUBLIC_PORT": str(public),
         "INTERNAL_PORT": str(internal),
         "GATEWAY_ACCOUNTS": json.dumps({"bench": account}),
+        "GATEWAY_ADDRESS_KEYS": ADDRESS_KEY,
         "MONGO_DATABASE_PREFIX": f"bench_{uuid.uuid4().hex[:10]}",
         "LOG_LEVEL": "info",
     }

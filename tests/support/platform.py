@@ -22,6 +22,7 @@ from shared.http.keys import new_key
 from shared.process import Process
 from shared.service import Recipe
 from shared.settings import SharedSettings, load
+from tests.support.keys import ADDRESS_KEY
 
 SECONDS = 20.0
 NO_DOTENV = Path("/nonexistent/.env")
@@ -122,7 +123,9 @@ class Platform:
 async def running(mongo_url: str, monkeypatch: Any, **environment: str) -> AsyncIterator[Platform]:
     """Yield a platform that is ready, on databases of its own."""
     public, internal = free_port(), free_port()
-    key, stored = new_key("e2e", frozenset({"gateway:read", "policies:read", "policies:write"}))
+    key, stored = new_key(
+        "e2e", frozenset({"chats:write", "gateway:read", "policies:read", "policies:write"})
+    )
     account = {
         "phone_number_id": PHONE_NUMBER_ID,
         "app_secrets": [APP_SECRET],
@@ -137,6 +140,7 @@ async def running(mongo_url: str, monkeypatch: Any, **environment: str) -> Async
         "INTERNAL_PORT": str(internal),
         "API_KEYS": str(stored),
         "GATEWAY_ACCOUNTS": json.dumps({"demo": account}),
+        "GATEWAY_ADDRESS_KEYS": ADDRESS_KEY,
         "SIMULATOR_WEBHOOK_URL": f"http://127.0.0.1:{public}/webhooks/whatsapp/demo",
         "SIMULATOR_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
         "SIMULATOR_APP_SECRET": APP_SECRET,

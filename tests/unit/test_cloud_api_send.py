@@ -13,7 +13,19 @@ from starlette.types import Receive, Scope, Send
 from deploy.local.process import free_port
 from services.gateway.channels.cloud_api import CloudApi
 from services.gateway.channels.cloud_api.channel import MAX_RETRY_AFTER
-from services.gateway.channels.contract import Accepted, Destination, Refused, TryAgain, Unclear
+from services.gateway.channels.contract import (
+    Accepted,
+    AnswerJoin,
+    Destination,
+    Outgoing,
+    Refused,
+    Remove,
+    Resident,
+    Restrict,
+    Roster,
+    TryAgain,
+    Unclear,
+)
 from services.gateway.domain.items import Address, AddressKind
 from shared.errors import ProviderUnavailable
 from shared.http.client import MAX_RESPONSE_BYTES, HttpClient
@@ -23,6 +35,12 @@ GROUP = Destination(group="Y2FwaV9ncm91cDo5MTExNDAwMDEwMDA6MTIwMzYzMDAwMDAwMDAwM
 PERSON = Destination(person=Address(AddressKind.PHONE, "919000000101"))
 SCOPED = Destination(person=Address(AddressKind.BUSINESS_SCOPED, "IN.5501000000000103"))
 MARK = "3f1c2d4e-0000-5000-8000-000000000001.3f1c2d4e-0000-5000-8000-000000000002"
+
+
+def text(body: str) -> Outgoing:
+    return Outgoing(body, MARK, client_id="3EB0")
+
+
 TAKEN = {
     "messaging_product": "whatsapp",
     "contacts": [{"input": "+919000000101", "wa_id": "919000000101"}],
@@ -45,7 +63,7 @@ class Meta:
             message = await receive()
             received, more = received + message.get("body", b""), message.get("more_body", False)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        self.asked.append((scope["path"], headers, json.loads(received)))
+        self.asked.append((scope["path"], headers, json.loads(received) if received else None))
         answered = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": answered})
         await send({"type": "http.response.body", "body": self.body})
@@ -106,7 +124,7 @@ async def channel(listener, meta) -> AsyncIterator[CloudApi]:
     ],
 )
 async def test_a_text_goes_out_addressed_as_meta_wants_it(channel, meta, to, address):
-    assert await channel.send_text(to, "📜 *नियम*\n1. …", MARK) == Accepted("wamid.OUT=")
+    assert await channel.send(to, text("📜 *नियम*\n1. …")) == Accepted("wamid.OUT=")
     ((path, headers, sent),) = meta.asked
     assert path == "/v25.0/370000000000001/messages"
     assert headers["authorization"] == "Bearer EAA-token"
@@ -122,7 +140,7 @@ async def test_a_text_goes_out_addressed_as_meta_wants_it(channel, meta, to, add
 
 async def test_a_message_without_an_address_is_a_mistake_of_ours(channel, meta):
     with pytest.raises(ValueError, match="group or to a person"):
-        await channel.send_text(Destination(), "जी", MARK)
+        await channel.send(Destination(), text("जी"))
     assert meta.asked == []
 
 
@@ -144,17 +162,17 @@ async def test_a_message_without_an_address_is_a_mistake_of_ours(channel, meta):
 )
 async def test_success_that_names_no_message_is_unclear(channel, meta, body):
     meta.body = body
-    assert await channel.send_text(PERSON, "जी", MARK) == Unclear()
+    assert await channel.send(PERSON, text("जी")) == Unclear()
 
 
 async def test_any_success_that_names_the_message_is_acceptance(channel, meta):
     meta.status = 202
-    assert await channel.send_text(PERSON, "जी", MARK) == Accepted("wamid.OUT=")
+    assert await channel.send(PERSON, text("जी")) == Accepted("wamid.OUT=")
 
 
 async def test_any_success_that_names_none_is_unclear(channel, meta):
     meta.status, meta.body = 204, b""
-    assert await channel.send_text(PERSON, "जी", MARK) == Unclear()
+    assert await channel.send(PERSON, text("जी")) == Unclear()
 
 
 @pytest.mark.parametrize(
@@ -181,7 +199,7 @@ async def test_any_success_that_names_none_is_unclear(channel, meta):
 )
 async def test_what_can_never_go_out_is_refused(channel, meta, status, code, ours):
     meta.fail(status, code)
-    assert await channel.send_text(PERSON, "जी", MARK) == Refused(ours, code)
+    assert await channel.send(PERSON, text("जी")) == Refused(ours, code)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +225,7 @@ async def test_what_can_never_go_out_is_refused(channel, meta, status, code, our
 )
 async def test_what_may_go_out_later_is_tried_again(channel, meta, status, code, expected):
     meta.fail(status, code)
-    assert await channel.send_text(PERSON, "जी", MARK) == expected
+    assert await channel.send(PERSON, text("जी")) == expected
 
 
 @pytest.mark.parametrize(
@@ -220,7 +238,7 @@ async def test_what_may_go_out_later_is_tried_again(channel, meta, status, code,
 async def test_a_refused_account_stops_everything(channel, meta, status, code):
     meta.fail(status, code)
     with pytest.raises(ProviderUnavailable) as refused:
-        await channel.send_text(PERSON, "जी", MARK)
+        await channel.send(PERSON, text("जी"))
     assert "919000000101" not in refused.value.sentence
     assert "EAA-token" not in refused.value.sentence
 
@@ -240,31 +258,31 @@ async def test_a_refused_account_stops_everything(channel, meta, status, code):
 )
 async def test_retry_after_is_heeded_within_reason(channel, meta, retry_after, seconds):
     meta.fail(429, 130429, **{"retry-after": retry_after})
-    assert await channel.send_text(PERSON, "जी", MARK) == TryAgain("rate_limited", seconds)
+    assert await channel.send(PERSON, text("जी")) == TryAgain("rate_limited", seconds)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"error":"no"}', b'{"error":{"code":"x"}}', b"[1]"])
 async def test_an_error_nobody_can_read_is_judged_by_its_status(channel, meta, body):
     meta.status, meta.body = 503, body
-    assert await channel.send_text(PERSON, "जी", MARK) == TryAgain("provider_failed", 0.5)
+    assert await channel.send(PERSON, text("जी")) == TryAgain("provider_failed", 0.5)
     meta.status = 400
-    assert await channel.send_text(PERSON, "जी", MARK) == Refused("rejected")
+    assert await channel.send(PERSON, text("जी")) == Refused("rejected")
 
 
 async def test_a_redirect_is_not_followed(channel, meta, listener):
     meta.status, meta.headers = 307, {"location": f"{listener[1].url}/elsewhere"}
-    assert await channel.send_text(PERSON, "जी", MARK) == Refused("rejected")
+    assert await channel.send(PERSON, text("जी")) == Refused("rejected")
     assert [path for path, _, _ in meta.asked] == ["/v25.0/370000000000001/messages"]
 
 
 async def test_an_answer_of_absurd_size_is_not_read_to_its_end(channel, meta):
     meta.body = json.dumps(TAKEN).encode().ljust(MAX_RESPONSE_BYTES + 1)
-    assert await channel.send_text(PERSON, "जी", MARK) == Unclear()
+    assert await channel.send(PERSON, text("जी")) == Unclear()
 
 
 async def test_where_nobody_listens_nothing_was_sent():
     async with channel_at(f"http://127.0.0.1:{free_port()}") as channel:
-        assert await channel.send_text(PERSON, "जी", MARK) == TryAgain("provider_unreachable", 0.5)
+        assert await channel.send(PERSON, text("जी")) == TryAgain("provider_unreachable", 0.5)
 
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -301,4 +319,91 @@ async def test_once_it_may_have_been_sent_the_outcome_is_unclear(talk: Talk):
     async with server:
         port = server.sockets[0].getsockname()[1]
         async with channel_at(f"http://127.0.0.1:{port}", timeout_seconds=0.2) as channel:
-            assert await channel.send_text(PERSON, "जी", MARK) == Unclear()
+            assert await channel.send(PERSON, text("जी")) == Unclear()
+
+
+REMOVE = Remove(Address(AddressKind.PHONE, "919000000101"))
+JOIN = AnswerJoin("request-1", approved=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "action", "expected"),
+    [
+        ((200, b"{}"), REMOVE, Accepted("")),
+        ((200, b""), JOIN, Accepted("")),
+        ((200, b'{"failed_participants":[]}'), REMOVE, Accepted("")),
+        (
+            (206, b'{"failed_participants":[{"errors":[{"code":131207}]}]}'),
+            REMOVE,
+            Refused("group_unavailable", 131207),
+        ),
+        ((200, b'{"failed_join_requests":[{"id":"x"}]}'), JOIN, Refused("partly_done", 131201)),
+        (
+            (206, b'{"errors":[{"code":131213}],"failed_join_requests":[{}]}'),
+            JOIN,
+            Refused("unknown_request", 131213),
+        ),
+        ((400, b'{"error":{"code":131212}}'), REMOVE, Accepted("")),
+        ((400, b'{"error":{"code":131213}}'), JOIN, Refused("unknown_request", 131213)),
+        ((429, b'{"error":{"code":131208}}'), JOIN, TryAgain("rate_limited", 2)),
+        ((504, b""), REMOVE, Unclear()),
+    ],
+)
+async def test_an_action_is_judged_by_what_became_of_it(channel, meta, answer, action, expected):
+    meta.status, meta.body = answer
+    assert await channel.act(GROUP, action) == expected
+
+
+async def test_an_action_there_is_no_way_for_is_not_asked(channel, meta):
+    assert await channel.act(GROUP, Restrict(admins_only=True)) == Refused("unsupported")
+    assert meta.asked == []
+
+
+async def test_the_provider_names_messages_itself(channel, meta):
+    assert await channel.find(GROUP, "3EB0") is None
+    assert meta.asked == []
+
+
+async def test_a_probe_tells_whether_the_account_works(channel, meta):
+    meta.body = b'{"id":"370000000000001"}'
+    await channel.probe()
+    for status, code in ((401, 190), (500, 1), (404, 100)):
+        meta.fail(status, code)
+        with pytest.raises(ProviderUnavailable):
+            await channel.probe()
+
+
+async def test_who_is_in_a_group_is_asked_of_the_group(channel, meta):
+    meta.body = json.dumps(
+        {
+            "subject": "खेती",
+            "participants": [{"wa_id": "919000000101", "user_id": "IN.5501"}, {"wa_id": ""}, 7],
+        }
+    ).encode()
+    roster = await channel.roster("Z3JvdXA/=")
+    assert roster == Roster(
+        (
+            Resident(
+                (
+                    Address(AddressKind.PHONE, "919000000101"),
+                    Address(AddressKind.BUSINESS_SCOPED, "IN.5501"),
+                )
+            ),
+        ),
+        subject="खेती",
+        we_are_admin=True,
+    )
+    meta.fail(404, 131041)
+    assert await channel.roster("group") is None
+    meta.fail(401, 190)
+    with pytest.raises(ProviderUnavailable):
+        await channel.roster("group")
+
+
+async def test_where_nobody_listens_nobody_can_be_asked():
+    async with channel_at(f"http://127.0.0.1:{free_port()}") as channel:
+        assert await channel.act(GROUP, REMOVE) == TryAgain("provider_unreachable", 0.5)
+        with pytest.raises(ProviderUnavailable):
+            await channel.probe()
+        with pytest.raises(ProviderUnavailable):
+            await channel.roster("group")

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings
 from deploy.docs import __main__ as command
 from deploy.docs import configuration, pages
 from deploy.docs.wiring import recipes, wired
-from services.gateway.settings import Account, GatewaySettings
+from services.gateway.settings import CloudApiAccount, GatewaySettings, WahaAccount
 from shared.contracts.schemas import DEAD_LETTER_HEADERS
 from shared.contracts.topics import TOPICS
 from shared.errors import Undecodable
@@ -182,7 +182,7 @@ def test_what_needs_a_key_says_so() -> None:
 # --- Settings ---
 
 
-@pytest.mark.parametrize("settings", [*CLASSES, Account])
+@pytest.mark.parametrize("settings", [*CLASSES, CloudApiAccount, WahaAccount])
 def test_every_setting_has_a_description(settings: type[BaseSettings]) -> None:
     assert [name for name, field in settings.model_fields.items() if not field.description] == []
 

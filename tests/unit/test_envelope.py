@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.contracts import gateway, moderation
-from shared.contracts.base import EventModel
+from shared.contracts import gateway
 from shared.contracts.envelope import (
     MAX_ID,
     REGISTRY,
@@ -28,84 +27,7 @@ from shared.contracts.envelope import (
 from shared.contracts.gateway import MessageReceived
 from shared.errors import Undecodable, UnknownType, UnknownVersion
 from tests.support import events
-
-# Whatever a phone can send and UTF-8 can carry.
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-WORD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
-HEX = st.text("0123456789abcdef", min_size=20, max_size=20)
-CHAT, MEMBER, MESSAGE = HEX.map("c_{}".format), HEX.map("m_{}".format), st.uuids().map(str)
-TIME = st.datetimes(min_value=dt.datetime(1970, 1, 1), timezones=st.sampled_from([dt.UTC]))  # noqa: DTZ001
-IN_CHAT: dict[str, Any] = {"chat_id": CHAT, "chat_kind": st.sampled_from(gateway.ChatKind)}
-
-
-def maybe(strategy: st.SearchStrategy) -> st.SearchStrategy:
-    return st.none() | strategy
-
-
-BUILDERS: dict[type[EventModel], st.SearchStrategy[EventModel]] = {
-    gateway.MessageReceived: st.builds(
-        gateway.MessageReceived,
-        **IN_CHAT,
-        message_id=MESSAGE,
-        member_id=MEMBER,
-        sent_at=TIME,
-        kind=st.sampled_from(gateway.MessageKind),
-        text=maybe(TEXT),
-        reply_to=maybe(MESSAGE),
-        forwarded=st.booleans(),
-        media_id=maybe(TEXT),
-        unsupported_type=maybe(TEXT),
-    ),
-    gateway.ReactionChanged: st.builds(
-        gateway.ReactionChanged,
-        **IN_CHAT,
-        message_id=MESSAGE,
-        member_id=MEMBER,
-        emoji=maybe(TEXT),
-        changed_at=TIME,
-    ),
-    gateway.MemberJoined: st.builds(gateway.MemberJoined, **IN_CHAT, member_id=MEMBER, joined_at=TIME),
-    gateway.MemberLeft: st.builds(
-        gateway.MemberLeft, **IN_CHAT, member_id=MEMBER, removed=st.booleans(), left_at=TIME
-    ),
-    gateway.MessageSend: st.builds(
-        gateway.MessageSend,
-        chat_id=CHAT,
-        text=WORD,
-        send_class=st.sampled_from(gateway.SendClass),
-        not_after=TIME,
-    ),
-    gateway.MessageAccepted: st.builds(
-        gateway.MessageAccepted, send_id=MESSAGE, chat_id=CHAT, accepted_at=TIME
-    ),
-    gateway.MessageFailed: st.builds(
-        gateway.MessageFailed,
-        send_id=MESSAGE,
-        chat_id=CHAT,
-        code=WORD,
-        provider_code=maybe(st.integers(-(10**6), 10**6)),
-        failed_at=TIME,
-    ),
-    gateway.DeliveryReported: st.builds(
-        gateway.DeliveryReported,
-        send_id=maybe(MESSAGE),
-        provider_message=MESSAGE,
-        chat_id=CHAT,
-        member_id=maybe(MEMBER),
-        status=st.sampled_from(gateway.DeliveryStatus),
-        provider_codes=st.lists(st.integers(0, 10**6), max_size=4).map(tuple),
-        reported_at=TIME,
-    ),
-    gateway.WebhookUnparsed: st.builds(gateway.WebhookUnparsed, account=WORD, reason=WORD, raw=TEXT),
-    moderation.PolicyChanged: st.builds(
-        moderation.PolicyChanged,
-        chat_id=CHAT,
-        version=st.integers(1, 10**6),
-        languages=st.lists(WORD, max_size=3).map(tuple),
-        changed_by=WORD,
-        changed_at=TIME,
-    ),
-}
+from tests.support.any_event import BUILDERS, TIME, WORD, maybe
 
 ENVELOPES = st.builds(
     Envelope,

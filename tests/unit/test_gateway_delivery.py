@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.domain.delivery import Delivery, Stage, decide_report, later
-from services.gateway.sender import LONGEST_WAIT, backoff
+from services.gateway.sending.sender import LONGEST_WAIT, backoff
 from shared.contracts.envelope import Envelope, originate
 from shared.contracts.gateway import DeliveryReported, DeliveryStatus, MessageFailed
 

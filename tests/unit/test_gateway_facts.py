@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.channels.cloud_api.parse import parse
-from services.gateway.domain.facts import Resolved, events_of, people_of, places_of
+from services.gateway.domain.facts import Resolved, events_of, left_over, people_of, places_of
 from services.gateway.domain.items import (
     Address,
     AddressKind,
@@ -29,9 +29,11 @@ from services.gateway.domain.marks import Mark
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode, encode
 from shared.contracts.gateway import (
+    Attachment,
     ChatKind,
     DeliveryReported,
     DeliveryStatus,
+    Location,
     MemberJoined,
     MemberLeft,
     MessageKind,
@@ -93,6 +95,27 @@ def test_a_message_says_who_wrote_what_where_and_when():
     assert (received.partition_key, received.time, received.correlation_id) == (GROUP_CHAT, NOW, received.id)
 
 
+def test_a_message_says_all_that_it_consists_of():
+    attachment = Attachment(mime_type="image/jpeg", voice=True)
+    location = Location(latitude=26.8, longitude=80.9)
+    item = replace(
+        MESSAGE,
+        attachment=attachment,
+        location=location,
+        choice="rsvp:yes",
+        form="{}",
+        mentions=(RAVI, ASHA, RAVI),
+        often_forwarded=True,
+        from_advertisement=True,
+    )
+    received = event(item).data
+    assert (received.attachment, received.location) == (attachment, location)
+    assert (received.choice, received.form) == ("rsvp:yes", "{}")
+    assert (received.often_forwarded, received.from_advertisement) == (True, True)
+    assert received.mentions == (RAVI_ID, ASHA_ID)
+    assert list(people_of(item)) == [(ASHA, SCOPED), (RAVI,), (ASHA,), (RAVI,)]
+
+
 def test_a_message_of_no_known_time_was_sent_now():
     assert event(replace(MESSAGE, sent_at=None)).data.sent_at == NOW
 
@@ -147,6 +170,11 @@ def test_a_reaction_and_its_removal_name_the_message_they_are_about():
         )
 
 
+def test_a_reaction_told_under_the_id_of_its_message_is_an_event_of_its_own():
+    own = event(replace(REACTION, provider_id="wamid.1="))
+    assert len({own.id, event(MESSAGE).id, event(replace(REACTION, emoji=None)).id}) == 3
+
+
 def test_a_status_of_a_direct_chat_concerns_the_chat():
     assert event(STATUS).data == DeliveryReported(
         provider_message=IDS.id("message", "wamid.3="),
@@ -169,12 +197,20 @@ def test_each_status_of_a_message_is_an_event_of_its_own():
     assert len(ids) == len(DeliveryStatus)
 
 
-def test_a_status_about_nobody_is_no_event():
+def test_a_status_about_nobody_is_no_event_and_is_kept():
     assert events(replace(STATUS, recipient=None)) == []
+    assert left_over(replace(STATUS, recipient=None), IDS) == "status_of_nobody"
+    assert left_over(replace(STATUS, recipient=None, place=GROUP), IDS) is None
+    assert left_over(STATUS, IDS) is None
+
+
+def test_all_names_of_a_recipient_are_one_person():
+    assert list(people_of(replace(STATUS, also=(SCOPED,)))) == [(ASHA, SCOPED)]
 
 
 def test_codes_that_are_no_numbers_are_left_out():
-    assert event(replace(STATUS, error_codes=(131026, "<ERROR_CODE>"))).data.provider_codes == (131026,)
+    codes = (131026, "<ERROR_CODE>", "131047", "٣", "9" * 5000, "")
+    assert event(replace(STATUS, error_codes=codes)).data.provider_codes == (131026, 131047)
 
 
 def test_a_status_of_ours_belongs_to_the_trip_its_mark_names():
@@ -217,18 +253,21 @@ def test_everybody_who_joins_is_told_of():
 
 
 @pytest.mark.parametrize(
-    ("initiated_by", "request_id", "removed"),
+    ("initiated_by", "request_id", "asked", "removed"),
     [
-        ("business", None, True),
-        ("business", "REQ-1", True),
-        (None, "REQ-1", True),
-        (None, None, False),
-        ("participant", None, False),
-        ("participant", "REQ-1", False),
+        ("business", None, False, True),
+        ("business", "REQ-1", False, True),
+        ("Business", None, False, True),
+        (None, "REQ-1", False, True),
+        (None, None, False, False),
+        (None, None, True, True),
+        ("somebody", None, False, False),
+        ("participant", None, True, False),
+        ("participant", "REQ-1", False, False),
     ],
 )
-def test_leaving_and_being_removed_are_told_apart(initiated_by, request_id, removed):
-    left = event(replace(LEFT, initiated_by=initiated_by, request_id=request_id)).data
+def test_leaving_and_being_removed_are_told_apart(initiated_by, request_id, asked, removed):
+    left = event(replace(LEFT, initiated_by=initiated_by, request_id=request_id, asked=asked)).data
     assert left == MemberLeft(
         chat_id=GROUP_CHAT, chat_kind=ChatKind.GROUP, member_id=ASHA_ID, removed=removed, left_at=EARLIER
     )
@@ -251,7 +290,7 @@ def test_coming_back_is_another_event():
     ],
 )
 def test_both_spellings_of_a_roster_change_say_the_same(spelled, other):
-    assert [each.data for each in events(spelled)] == [each.data for each in events(other)]
+    assert events(spelled) == events(other)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ import datetime as dt
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from services.gateway.consumer import sending
-from services.gateway.consumer import subscription as gateway_subscription
-from services.gateway.sender import Sender
+from services.gateway import consumer as gateway
+from services.gateway.sending.outbound import Outbound
 from services.moderation.consumer import subscription as moderation_subscription
 from shared.contracts.envelope import REGISTRY
 from shared.contracts.topics import (
@@ -74,8 +74,14 @@ def test_each_service_that_listens_can_set_records_aside():
 
 
 def test_each_consumer_has_a_group_of_its_own_and_listens_to_topics_that_exist():
-    tables = [gateway_subscription(None), moderation_subscription(None)]  # type: ignore[arg-type]
-    sender = sending(Sender.__new__(Sender))
+    nowhere: Any = None
+    tables = [
+        gateway.subscription(nowhere),
+        gateway.standing(nowhere),
+        gateway.rosters(nowhere),
+        moderation_subscription(nowhere),
+    ]
+    sender = gateway.sending(Outbound.__new__(Outbound))
     consumers = [*(table.consumer for table in tables), sender.consumer]
     assert len(consumers) == len(set(consumers))
     for table in tables:

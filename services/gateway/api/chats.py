@@ -1,26 +1,54 @@
-"""The gateway's REST API: which chats there are, and what became of a message."""
+"""The gateway's REST API: which chats there are, whose they are, and what became of a message."""
 
 from __future__ import annotations
 
-from typing import Annotated, Protocol
+import zoneinfo
+from typing import Annotated, Any, Final, Protocol, TypeAlias
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from services.gateway.domain.chat import Chat
+from services.gateway.api.ids import ChatPath
+from services.gateway.domain.chat import Chat, Configuration
 from services.gateway.domain.delivery import Delivery, Stage
 from shared.errors import NotFound
 from shared.http.app import requires
+from shared.i18n import Language
 
 READ = "gateway:read"
+WRITE = "chats:write"
 PAGE = 100
+
+ZONES = zoneinfo.available_timezones()
+
+CommunityName: TypeAlias = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+EXAMPLE: Final[dict[str, Any]] = {
+    "chat_id": "c_4f1d0c9be2a7d3581f06",
+    "account": "main",
+    "channel": "cloud_api",
+    "kind": "group",
+    "subject": "SEO सीखें",
+    "community": "seo-batch-7",
+    "language": "hi",
+    "zone": "Asia/Kolkata",
+    "capabilities": ["files", "pin", "replies", "text"],
+}
 
 
 class Chats(Protocol):
     """Where the API finds chats."""
 
-    async def page_of_chats(self, after: str | None, limit: int) -> list[Chat]:
-        """Return up to `limit` chats behind `after`."""
+    async def page(self, after: str | None, limit: int, **equal: str) -> list[Chat]:
+        """Return up to `limit` chats behind `after` that have what `equal` says."""
+        ...
+
+    async def find(self, chat_id: str) -> Chat | None:
+        """Return what is told of a chat now."""
+        ...
+
+    async def configure(self, chat_id: str, configuration: Configuration) -> Chat | None:
+        """Set what an operator says about a chat, and tell of it."""
         ...
 
 
@@ -35,10 +63,17 @@ class SentMessages(Protocol):
 class ChatView(BaseModel):
     """A chat, without any address."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     chat_id: str
     account: str = Field(description="The WhatsApp account through which we are in it.")
+    channel: str = Field(description="The provider of that account.")
     kind: str = Field(description="group or direct")
     subject: str | None = Field(description="What the group is called, where the provider has said so.")
+    community: str | None = Field(description="The community it belongs to.")
+    language: str | None = Field(description="What is spoken in it; null: the language of the installation.")
+    zone: str | None = Field(description="Its time zone; null: that of the installation.")
+    capabilities: list[str] = Field(description="What the channel can do there.")
 
 
 class ChatPage(BaseModel):
@@ -46,6 +81,36 @@ class ChatPage(BaseModel):
 
     chats: list[ChatView]
     next: str | None = Field(description="Pass it as `after` to get the next page; null on the last one.")
+
+
+class ChatSettings(BaseModel):
+    """What an operator says about a chat, whole: what is left out is unset."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"community": "seo-batch-7", "language": "hi", "zone": "Asia/Kolkata"}]
+        },
+    )
+
+    community: CommunityName | None = Field(None, description="Letters, digits, - and _, in lower case.")
+    language: Language | None = None
+    zone: str | None = Field(None, max_length=64, description="As the IANA names it.")
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _by_its_tag(cls, value: object) -> object:
+        # The enum itself reads many spellings as the nearest language; a setting has to be one.
+        if value is not None and value not in [str(each) for each in Language]:
+            raise ValueError("one of " + ", ".join(Language))
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in ZONES:
+            raise ValueError("no time zone of this name is known")
+        return value
 
 
 class DeliveryView(BaseModel):
@@ -62,24 +127,37 @@ class DeliveryView(BaseModel):
 
 def chat_router(chats: Chats, messages: SentMessages) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(prefix="/v1", tags=["gateway"], dependencies=[Depends(requires(READ))])
+    router = APIRouter(prefix="/v1", tags=["gateway"])
+    may_read, may_write = Depends(requires(READ)), Depends(requires(WRITE))
 
-    @router.get("/chats", summary="The chats this installation is in")
+    @router.get("/chats", summary="The chats this installation is in", dependencies=[may_read])
     async def list_chats(
+        community: Annotated[CommunityName | None, Query(description="Those of one community.")] = None,
         after: Annotated[str | None, Query(max_length=64)] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
     ) -> ChatPage:
-        found = await chats.page_of_chats(after, limit + 1)
+        equal = {"community": community} if community is not None else {}
+        found = await chats.page(after, limit + 1, **equal)
         page = found[:limit]
         return ChatPage(
-            chats=[
-                ChatView(chat_id=each.chat_id, account=each.account, kind=each.kind, subject=each.subject)
-                for each in page
-            ],
+            chats=[chat_view(each) for each in page],
             next=page[-1].chat_id if len(found) > limit else None,
         )
 
-    @router.get("/deliveries/{send_id}", summary="What became of one message")
+    @router.get("/chats/{chat_id}", summary="One chat", dependencies=[may_read])
+    async def get_chat(chat_id: ChatPath) -> ChatView:
+        return chat_view(_known(await chats.find(chat_id)))
+
+    @router.put("/chats/{chat_id}", summary="Say whose a chat is and how it speaks", dependencies=[may_write])
+    async def put_chat(chat_id: ChatPath, given: ChatSettings) -> ChatView:
+        configuration = Configuration(
+            community=given.community,
+            language=str(given.language) if given.language else None,
+            zone=given.zone,
+        )
+        return chat_view(_known(await chats.configure(chat_id, configuration)))
+
+    @router.get("/deliveries/{send_id}", summary="What became of one message", dependencies=[may_read])
     async def get_delivery(send_id: str) -> DeliveryView:
         found = await messages.find(send_id)
         if found is None:
@@ -101,3 +179,24 @@ def view(delivery: Delivery) -> DeliveryView:
         delivered=sum(stage in {Stage.DELIVERED, Stage.READ} for stage in stages),
         read=stages.count(Stage.READ),
     )
+
+
+def chat_view(chat: Chat) -> ChatView:
+    """Return what is shown of a chat."""
+    return ChatView(
+        chat_id=chat.chat_id,
+        account=chat.account,
+        channel=chat.channel,
+        kind=chat.kind,
+        subject=chat.subject,
+        community=chat.configuration.community,
+        language=chat.configuration.language,
+        zone=chat.configuration.zone,
+        capabilities=list(chat.capabilities),
+    )
+
+
+def _known(chat: Chat | None) -> Chat:
+    if chat is None:
+        raise NotFound("There is no such chat.")
+    return chat

@@ -4,48 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from services.gateway.domain.items import Address, Item
+from services.gateway.domain.outgoing import (
+    Accepted,
+    Action,
+    AnswerJoin,
+    Capability,
+    Delete,
+    Destination,
+    MessageRef,
+    Outcome,
+    Outgoing,
+    Pin,
+    React,
+    Refused,
+    Remove,
+    Restrict,
+    TryAgain,
+    Unclear,
+)
+from shared.contracts.gateway import ChatKind
+
+__all__ = [
+    "Accepted",
+    "Action",
+    "AnswerJoin",
+    "Capability",
+    "Channel",
+    "Delete",
+    "Destination",
+    "MessageRef",
+    "Outcome",
+    "Outgoing",
+    "Pin",
+    "React",
+    "Refused",
+    "Remove",
+    "Resident",
+    "Restrict",
+    "Roster",
+    "TryAgain",
+    "Unclear",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where a message goes: a group, or a person."""
+class Resident:
+    """Somebody who is in a group."""
 
-    group: str | None = None
-    person: Address | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The provider took the message."""
-
-    provider_id: str
+    names: tuple[Address, ...]
+    """What the channel says of them, the most reliable name first."""
+    admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """The provider will never take it."""
+class Roster:
+    """Who is in a group, as the provider says now."""
 
-    code: str
-    provider_code: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TryAgain:
-    """The provider did not take it and may later."""
-
-    code: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """Nobody knows whether the provider took it; a status webhook may tell."""
-
-
-Outcome: TypeAlias = Accepted | Refused | TryAgain | Unclear
+    people: tuple[Resident, ...]
+    """Everybody but us."""
+    subject: str | None = None
+    we_are_admin: bool | None = None
+    """None where the provider does not say."""
 
 
 class Channel(Protocol):
@@ -68,10 +90,50 @@ class Channel(Protocol):
         """Return everything an authentic body contains."""
         ...
 
-    async def send_text(self, to: Destination, text: str, mark: str) -> Outcome:
-        """Send `text`, which carries `mark` so that its statuses can be recognised.
+    def capabilities(self, kind: ChatKind) -> frozenset[Capability]:
+        """Return what can be done in chats of this kind; before a probe, what can be done at least."""
+        ...
+
+    async def send(self, to: Destination, message: Outgoing) -> Outcome:
+        """Send `message`, which holds nothing that `capabilities` does not name.
 
         Raises:
             ProviderUnavailable: the provider refuses the account itself; no message can go out.
+        """
+        ...
+
+    async def act(self, to: Destination, action: Action) -> Outcome:
+        """Do `action` in a chat; where it is done the answer is `Accepted("")`.
+
+        It may be asked again for what it has done already, and must then say the same.
+
+        Raises:
+            ProviderUnavailable: the provider refuses the account itself.
+        """
+        ...
+
+    async def find(self, to: Destination, client_id: str) -> str | None:
+        """Return the provider's id of the message that we called `client_id`, None where it knows none.
+
+        Asked before a message of unknown fate is sent again, where `Capability.CLIENT_IDS` is offered.
+
+        Raises:
+            ProviderUnavailable: nobody can be asked now.
+        """
+        ...
+
+    async def probe(self) -> None:
+        """Ask whether the account works, and learn what it can do.
+
+        Raises:
+            ProviderUnavailable: it does not; the sentence says why.
+        """
+        ...
+
+    async def roster(self, group: str) -> Roster | None:
+        """Return who is in a group, None where the provider knows no such group or does not tell.
+
+        Raises:
+            ProviderUnavailable: nobody can be asked now.
         """
         ...

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from shared.contracts.envelope import Envelope
-from shared.contracts.gateway import DeliveryReported, DeliveryStatus, MessageFailed
+from shared.contracts.gateway import DeliveryReported, DeliveryStatus, MessageFailed, MessageSend
 from shared.decision import Decision, Emit
 
 UNDELIVERED = "undelivered"
@@ -50,6 +50,10 @@ _STAGES = {
 }
 
 
+GONE_OUT = frozenset({Stage.ACCEPTED, Stage.SENT, Stage.DELIVERED, Stage.READ})
+"""What a message has come to that people have heard, or will."""
+
+
 def later(one: Stage, other: Stage) -> Stage:
     """Return the one that lies further ahead."""
     return max(one, other, key=_RANK.__getitem__)
@@ -57,7 +61,7 @@ def later(one: Stage, other: Stage) -> Stage:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One outbound message."""
+    """One outbound message, or one action."""
 
     send_id: str
     chat_id: str
@@ -69,6 +73,11 @@ class Delivery:
     """Why it failed."""
     members: Mapping[str, Stage] = field(default_factory=dict)
     """In a group, how far it has come for each member."""
+    what: str = MessageSend.TYPE
+    """The type of the command: a message, or an action."""
+    send_class: str | None = None
+    since: dt.datetime | None = None
+    """When the sender first met the command."""
 
     @property
     def settled(self) -> bool:
@@ -79,7 +88,13 @@ class Delivery:
         """Return this delivery as it is just before the provider is called; a settled one stays as it is."""
         if self.settled:
             return self
-        return replace(self, stage=Stage.IN_FLIGHT, attempts=self.attempts + 1, attempted_at=now)
+        return replace(
+            self,
+            stage=Stage.IN_FLIGHT,
+            attempts=self.attempts + 1,
+            attempted_at=now,
+            since=self.since or now,
+        )
 
     def postponed(self) -> Delivery:
         """Return this delivery after the provider said not now; a report may have overtaken the answer."""
@@ -111,6 +126,15 @@ class Delivery:
         if merged is self.stage and members == self.members:
             return self
         return replace(self, stage=merged, members=members)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which deliveries somebody asks for; what is None may be anything."""
+
+    chat_id: str | None = None
+    stage: Stage | None = None
+    reason: str | None = None
 
 
 def decide_report(

@@ -3,47 +3,73 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 
+from services.gateway.domain.group_facts import changes_of
 from services.gateway.domain.items import (
     Address,
     GroupChange,
+    IncomingEdit,
     IncomingMessage,
     IncomingReaction,
+    IncomingRevoke,
+    IncomingVote,
     Item,
     Place,
     StatusUpdate,
 )
 from services.gateway.domain.marks import Mark
+from services.gateway.domain.resolved import MESSAGE, Resolved, Where, message_key, stamp
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, originate
 from shared.contracts.gateway import (
     ChatKind,
     DeliveryReported,
-    MemberJoined,
-    MemberLeft,
+    MessageEdited,
     MessageKind,
     MessageReceived,
+    MessageRevoked,
+    PollVoted,
     ReactionChanged,
 )
 from shared.ids import deterministic_id
 
+__all__ = [
+    "SOURCE",
+    "Resolved",
+    "Where",
+    "events_of",
+    "left_over",
+    "message_key",
+    "people_of",
+    "places_of",
+    "report_id",
+]
+
 SOURCE = "/chaupal/gateway"
-ADDED = frozenset({"group_participants_add", "group_add_participants"})
-REMOVED = frozenset({"group_participants_remove", "group_remove_participants"})
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 def people_of(item: Item) -> Iterator[tuple[Address, ...]]:
     """Yield the addresses of each person `item` speaks of."""
     match item:
-        case IncomingMessage(sender=sender) | IncomingReaction(sender=sender):
+        case IncomingMessage(sender=sender, mentions=mentions):
             yield sender
-        case StatusUpdate(recipient=Address() as recipient):
-            yield (recipient,)
-        case GroupChange(added=added, removed=removed):
-            for person in (*added, *removed):
+            for person in mentions:
                 yield (person,)
+        case IncomingReaction(sender=sender) | IncomingEdit(sender=sender) | IncomingVote(sender=sender):
+            yield sender
+        case IncomingRevoke(by=(_, *_) as sender):
+            yield sender
+        case StatusUpdate(recipient=Address() as recipient, also=also):
+            yield (recipient, *also)
+        case GroupChange():
+            known = {names[0]: names for names in item.names}
+            asking = (item.person,) if item.person else ()
+            for person in (*item.added, *item.removed, *item.promoted, *item.demoted, *asking):
+                yield known.get(person, (person,))
         case _:
             return
 
@@ -51,8 +77,15 @@ def people_of(item: Item) -> Iterator[tuple[Address, ...]]:
 def places_of(item: Item) -> Iterator[tuple[Place, tuple[Address, ...]]]:
     """Yield the chats `item` speaks of, a direct one with the person at its other end."""
     match item:
-        case IncomingMessage(place=place, sender=person) | IncomingReaction(place=place, sender=person):
-            yield place, person
+        case (
+            IncomingMessage(place=place, sender=person)
+            | IncomingReaction(place=place, sender=person)
+            | IncomingEdit(place=place, sender=person)
+            | IncomingVote(place=place, sender=person)
+            | IncomingRevoke(place=Place() as place, by=person)
+        ):
+            if place.group is not None or person:
+                yield place, person
         case StatusUpdate(place=place, recipient=recipient):
             if place.group is not None or recipient is not None:
                 yield place, (recipient,) if recipient else ()
@@ -62,29 +95,6 @@ def places_of(item: Item) -> Iterator[tuple[Place, tuple[Address, ...]]]:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """The ids of everybody and every chat that a webhook speaks of."""
-
-    channel: str
-    account: str
-    members: Mapping[Address, str]
-    chats: Mapping[str, str]
-    """By group id or, for a direct chat, by `member_id`."""
-
-    def member(self, addresses: tuple[Address, ...]) -> str:
-        """Return the member behind `addresses`; the first, most reliable one decides."""
-        return self.members[addresses[0]]
-
-    def chat(self, place: Place, person: tuple[Address, ...]) -> str:
-        """Return the chat at `place`."""
-        return self.chats[place.group if place.group is not None else self.member(person)]
-
-    def id(self, kind: str, *natural_key: str) -> str:
-        """Return the deterministic id of something on this account."""
-        return deterministic_id(kind, self.channel, self.account, *natural_key)
-
-
 def events_of(item: Item, ids: Resolved, now: dt.datetime) -> Iterator[Envelope[EventModel]]:
     """Yield the events that `item` is; nothing where it is no event of ours."""
     match item:
@@ -92,16 +102,38 @@ def events_of(item: Item, ids: Resolved, now: dt.datetime) -> Iterator[Envelope[
             yield _message(item, ids, now)
         case IncomingReaction():
             yield _reaction(item, ids, now)
+        case IncomingEdit():
+            yield _edit(item, ids, now)
+        case IncomingRevoke():
+            yield from _revoke(item, ids, now)
+        case IncomingVote(options=tuple() as options):
+            yield _vote(item, options, ids, now)
         case StatusUpdate() if item.place.group is not None or item.recipient is not None:
             yield _report(item, ids, now)
-        case GroupChange(group=str()) if item.type in ADDED | REMOVED:
-            yield from _roster(item, ids, now)
+        case GroupChange(group=str() as group):
+            for event_id, data in changes_of(item, group, ids, now):
+                yield originate(data, event_id=event_id, source=SOURCE, key=ids.chats[group], time=now)
         case _:
             return
 
 
+def left_over(item: Item, ids: Resolved) -> str | None:
+    """Return why `item` has to be kept although it says something, None where its events say it all."""
+    match item:
+        case IncomingRevoke() if _where(item, ids) is None:
+            return "unknown_message"
+        case IncomingVote(options=None):
+            return "unread_vote"
+        case StatusUpdate() if item.place.group is None and item.recipient is None:
+            return "status_of_nobody"
+        case GroupChange() if item.unread is not None:
+            return "group_change"
+        case _:
+            return None
+
+
 def _message(item: IncomingMessage, ids: Resolved, now: dt.datetime) -> Envelope[EventModel]:
-    message_id = ids.id("message", item.provider_id)
+    message_id = ids.id(MESSAGE, item.provider_id)
     chat_id = ids.chat(item.place, item.sender)
     unsupported = item.kind is MessageKind.UNSUPPORTED
     data = MessageReceived(
@@ -112,10 +144,17 @@ def _message(item: IncomingMessage, ids: Resolved, now: dt.datetime) -> Envelope
         sent_at=item.sent_at or now,
         kind=item.kind,
         text=item.text,
-        reply_to=ids.id("message", item.reply_to) if item.reply_to else None,
+        reply_to=ids.id(MESSAGE, item.reply_to) if item.reply_to else None,
         forwarded=item.forwarded,
         media_id=item.media_id,
         unsupported_type=item.type_name if unsupported else None,
+        attachment=item.attachment,
+        location=item.location,
+        choice=item.choice,
+        form=item.form,
+        mentions=tuple(dict.fromkeys(ids.members[each] for each in item.mentions)),
+        often_forwarded=item.often_forwarded,
+        from_advertisement=item.from_advertisement,
     )
     return originate(data, event_id=message_id, source=SOURCE, key=chat_id, time=now)
 
@@ -125,12 +164,69 @@ def _reaction(item: IncomingReaction, ids: Resolved, now: dt.datetime) -> Envelo
     data = ReactionChanged(
         chat_id=chat_id,
         chat_kind=item.place.kind,
-        message_id=ids.id("message", item.target),
+        message_id=ids.id(MESSAGE, item.target),
         member_id=ids.member(item.sender),
         emoji=item.emoji,
         changed_at=item.sent_at or now,
     )
-    return originate(data, event_id=ids.id("message", item.provider_id), source=SOURCE, key=chat_id, time=now)
+    # A linked device may tell of a reaction, as of an edit, under the id of the message itself.
+    key = message_key(ids.channel, item.provider_id)
+    event_id = ids.id("reaction", data.message_id, key, stamp(item.sent_at), item.emoji or "")
+    return originate(data, event_id=event_id, source=SOURCE, key=chat_id, time=now)
+
+
+def _edit(item: IncomingEdit, ids: Resolved, now: dt.datetime) -> Envelope[EventModel]:
+    chat_id = ids.chat(item.place, item.sender)
+    data = MessageEdited(
+        chat_id=chat_id,
+        chat_kind=item.place.kind,
+        message_id=ids.id(MESSAGE, item.target),
+        member_id=ids.member(item.sender),
+        text=item.text,
+        edited_at=item.at or now,
+    )
+    key = message_key(ids.channel, item.provider_id)
+    event_id = ids.id("edit", data.message_id, key, stamp(item.at), item.text or "")
+    return originate(data, event_id=event_id, source=SOURCE, key=chat_id, time=now)
+
+
+def _revoke(item: IncomingRevoke, ids: Resolved, now: dt.datetime) -> Iterator[Envelope[EventModel]]:
+    if (where := _where(item, ids)) is None:
+        return
+    chat_id, kind = where
+    known = ids.messages.get(ids.id(MESSAGE, item.target))
+    data = MessageRevoked(
+        chat_id=chat_id,
+        chat_kind=kind,
+        message_id=(known.message_id if known else None) or ids.id(MESSAGE, item.target),
+        member_id=ids.member(item.by) if item.by else None,
+        revoked_at=item.at or now,
+    )
+    # A message is deleted once, however often that is told.
+    yield originate(data, event_id=ids.id("revoke", data.message_id), source=SOURCE, key=chat_id, time=now)
+
+
+def _where(item: IncomingRevoke, ids: Resolved) -> tuple[str, ChatKind] | None:
+    if item.place is not None and (item.place.group is not None or item.by):
+        return ids.chat(item.place, item.by), item.place.kind
+    found = ids.messages.get(ids.id(MESSAGE, item.target))
+    return (found.chat_id, found.chat_kind) if found else None
+
+
+def _vote(
+    item: IncomingVote, options: tuple[str, ...], ids: Resolved, now: dt.datetime
+) -> Envelope[EventModel]:
+    chat_id = ids.chat(item.place, item.sender)
+    data = PollVoted(
+        chat_id=chat_id,
+        chat_kind=item.place.kind,
+        message_id=ids.id(MESSAGE, item.poll),
+        member_id=ids.member(item.sender),
+        options=options,
+        voted_at=item.at or now,
+    )
+    event_id = ids.id("vote", data.message_id, data.member_id, stamp(item.at), *options)
+    return originate(data, event_id=event_id, source=SOURCE, key=chat_id, time=now)
 
 
 def _report(item: StatusUpdate, ids: Resolved, now: dt.datetime) -> Envelope[EventModel]:
@@ -140,16 +236,24 @@ def _report(item: StatusUpdate, ids: Resolved, now: dt.datetime) -> Envelope[Eve
     mark = Mark.read(item.mark)
     data = DeliveryReported(
         send_id=mark.send_id if mark else None,
-        provider_message=ids.id("message", item.provider_id),
+        provider_message=ids.id(MESSAGE, item.provider_id),
         chat_id=chat_id,
         member_id=ids.member(person) if in_group and person else None,
         status=item.status,
-        provider_codes=tuple(code for code in item.error_codes if isinstance(code, int)),
+        provider_codes=tuple(_numbers(item.error_codes)),
         reported_at=item.reported_at or now,
     )
     event_id = report_id(ids.channel, ids.account, item.provider_id, item.status, data.member_id or "")
     report = originate(data, event_id=event_id, source=SOURCE, key=chat_id, time=now)
     return replace(report, correlation_id=mark.correlation_id) if mark else report
+
+
+def _numbers(codes: tuple[int | str, ...]) -> Iterator[int]:
+    for code in codes:
+        if isinstance(code, int):
+            yield code
+        elif _NUMBER.fullmatch(code):
+            yield int(code)
 
 
 def report_id(channel: str, account: str, provider_id: str, status: str, member_id: str) -> str:
@@ -162,33 +266,4 @@ def report_id(channel: str, account: str, provider_id: str, status: str, member_
         status: how far it has come.
         member_id: for whom, in a group; empty where it is for the whole chat.
     """
-    return deterministic_id("status", channel, account, provider_id, status, member_id)
-
-
-def _roster(item: GroupChange, ids: Resolved, now: dt.datetime) -> Iterator[Envelope[EventModel]]:
-    group = item.group or ""
-    chat_id = ids.chats[group]
-    at = item.at or now
-    # The provider gives these no id, so what they say is their id.
-    stamp = (group, item.type, at.isoformat() if item.at else "", item.request_id or "")
-    joined = item.type in ADDED
-    for person in item.added if joined else item.removed:
-        member_id = ids.members[person]
-        data: EventModel
-        if joined:
-            data = MemberJoined(chat_id=chat_id, chat_kind=ChatKind.GROUP, member_id=member_id, joined_at=at)
-        else:
-            data = MemberLeft(
-                chat_id=chat_id,
-                chat_kind=ChatKind.GROUP,
-                member_id=member_id,
-                removed=_by_us(item),
-                left_at=at,
-            )
-        event_id = ids.id("roster", *stamp, member_id)
-        yield originate(data, event_id=event_id, source=SOURCE, key=chat_id, time=now)
-
-
-def _by_us(item: GroupChange) -> bool:
-    """Leaving and being removed share one type; where nobody says who did it, only ours has a request."""
-    return item.initiated_by == "business" or (item.initiated_by is None and item.request_id is not None)
+    return deterministic_id("status", channel, account, message_key(channel, provider_id), status, member_id)

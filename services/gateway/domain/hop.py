@@ -16,11 +16,15 @@ from shared.contracts.gateway import (
     MemberJoined,
     MemberLeft,
     MessageAccepted,
+    MessageEdited,
     MessageFailed,
     MessageReceived,
+    MessageRevoked,
     MessageSend,
+    PollVoted,
     ReactionChanged,
 )
+from shared.contracts.members import JoinRequested, JoinWithdrawn, MemberDemoted, MemberPromoted
 
 
 class What(StrEnum):
@@ -52,6 +56,13 @@ _BY_TYPE = {
     ReactionChanged.TYPE: What.RECEIVED,
     MemberJoined.TYPE: What.RECEIVED,
     MemberLeft.TYPE: What.RECEIVED,
+    MessageEdited.TYPE: What.RECEIVED,
+    MessageRevoked.TYPE: What.RECEIVED,
+    PollVoted.TYPE: What.RECEIVED,
+    MemberPromoted.TYPE: What.RECEIVED,
+    MemberDemoted.TYPE: What.RECEIVED,
+    JoinRequested.TYPE: What.RECEIVED,
+    JoinWithdrawn.TYPE: What.RECEIVED,
     MessageSend.TYPE: What.SAID,
     MessageAccepted.TYPE: What.ACCEPTED,
     MessageFailed.TYPE: What.FAILED,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from shared.contracts.gateway import ChatKind, DeliveryStatus, MessageKind
+from shared.contracts.gateway import Attachment, ChatKind, DeliveryStatus, Location, MessageKind
 
 
 class AddressKind(StrEnum):
@@ -16,6 +16,10 @@ class AddressKind(StrEnum):
     PHONE = "phone"
     BUSINESS_SCOPED = "bsuid"
     PARENT_BUSINESS_SCOPED = "parent_bsuid"
+    HIDDEN = "lid"
+    """WhatsApp's own id of somebody whose number a linked device is not shown."""
+    OTHER = "jid"
+    """Any other name a linked device uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,14 @@ class Place:
 
     kind: ChatKind
     group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """Where the provider keeps a file: under an id of its own, or at an address."""
+
+    id: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,58 @@ class IncomingMessage:
     forwarded: bool = False
     media_id: str | None = None
     error_codes: tuple[int | str, ...] = ()
+    media: MediaRef | None = None
+    attachment: Attachment | None = None
+    location: Location | None = None
+    choice: str | None = None
+    form: str | None = None
+    mentions: tuple[Address, ...] = ()
+    often_forwarded: bool = False
+    from_advertisement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEdit:
+    """A person changed a message."""
+
+    provider_id: str
+    target: str
+    """The message as it was first sent."""
+    place: Place
+    sender: tuple[Address, ...]
+    text: str | None
+    at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingRevoke:
+    """A message was deleted for everyone; a provider may say no more than which."""
+
+    target: str
+    place: Place | None
+    """None where only the message is named: then it has to be looked up."""
+    by: tuple[Address, ...]
+    at: dt.datetime | None
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingVote:
+    """A person's whole choice in a poll; `options` is None where it could not be read."""
+
+    poll: str
+    place: Place
+    sender: tuple[Address, ...]
+    options: tuple[str, ...] | None
+    at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Something that is none of our business, such as a story or somebody's presence."""
+
+    reason: str
+    provider_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +140,10 @@ class SystemNotice:
     sender: tuple[Address, ...]
     text: str | None
     sent_at: dt.datetime | None
+    moved_to: tuple[Address, ...] = ()
+    """The names by which the same person is known from now on."""
+    moved_from: tuple[Address, ...] = ()
+    """Names that hold no more, where the notice says which, beside those of `sender`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +159,8 @@ class StatusUpdate:
     mark: str | None = None
     """What was put into the message to recognise it by."""
     error_codes: tuple[int | str, ...] = ()
+    also: tuple[Address, ...] = ()
+    """Further names of the recipient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +175,20 @@ class GroupChange:
     added: tuple[Address, ...] = ()
     removed: tuple[Address, ...] = ()
     failed: tuple[Address, ...] = ()
+    promoted: tuple[Address, ...] = ()
+    demoted: tuple[Address, ...] = ()
     person: Address | None = None
     """Who asks to join."""
     initiated_by: str | None = None
     request_id: str | None = None
     join_request_id: str | None = None
     error_codes: tuple[int | str, ...] = ()
+    names: tuple[tuple[Address, ...], ...] = ()
+    """All names of those people above who are given more than one; the first is the one they have above."""
+    asked: bool = False
+    """Whether people are named as somebody typed them in, which those who act for themselves are not."""
+    unread: object = None
+    """The whole change, where it says something that no rule reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +217,10 @@ class Unread:
 Item: TypeAlias = (
     IncomingMessage
     | IncomingReaction
+    | IncomingEdit
+    | IncomingRevoke
+    | IncomingVote
+    | Passed
     | SystemNotice
     | StatusUpdate
     | GroupChange

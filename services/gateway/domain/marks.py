@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -24,3 +25,11 @@ class Mark:
         """Return the mark that `text` is, None where somebody else has marked the message or nobody has."""
         found = _MARK.fullmatch(text or "")
         return cls(found[1], found[2]) if found else None
+
+
+def client_id(send_id: str) -> str:
+    """Return what the message of a command is called where a channel lets us choose: always the same.
+
+    It has the form of the ids that WhatsApp's own clients choose.
+    """
+    return "3EB0" + hashlib.sha256(send_id.encode()).hexdigest()[:18].upper()

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from services.gateway.channels.cloud_api import fields, groups, messages
-from services.gateway.domain.items import Echo, Item, ProviderError, Unread
+from services.gateway.channels.cloud_api import fields, groups, messages, statuses
+from services.gateway.channels.cloud_api.people import People
+from services.gateway.domain.items import Item, ProviderError, Unread
 
 GROUP_FIELDS = frozenset(
     {
@@ -21,6 +22,14 @@ GROUP_FIELDS = frozenset(
         "group_status_update",
     }
 )
+
+ECHOES = "smb_message_echoes"
+"""What somebody wrote on a phone of ours."""
+
+KNOWN_FIELDS = GROUP_FIELDS | {"messages", ECHOES}
+
+LISTS = ("messages", "statuses", "groups", "message_echoes", "errors")
+"""What a change can hold, whatever its field is called."""
 
 MAX_FIELD = 64
 """Longest name of an unknown field that is repeated in the reason it is kept for."""
@@ -70,48 +79,49 @@ def _change(change: object, number: str | None) -> Iterator[Item]:
         yield Unread("other_number", change)
         return
     match field:
-        case "messages":
-            yield from _messages(value)
-        case "smb_message_echoes":
-            yield from _each(value, "message_echoes", _echo)
-        case str() if field in GROUP_FIELDS:
-            yield from _each(value, "groups", groups.change, field, value)
+        case str() if field in KNOWN_FIELDS:
+            yield from _known(field, value)
         case str() if field.isidentifier():
             yield Unread(f"field:{field[:MAX_FIELD]}", change)
         case _:
             yield Unread("field", change)
 
 
-def _messages(value: Mapping[str, Any]) -> Iterator[Item]:
-    if all(value.get(name) is None for name in ("messages", "statuses", "errors")):
+def _known(field: str, value: Mapping[str, Any]) -> Iterator[Item]:
+    if all(value.get(name) is None for name in LISTS):
         yield Unread("no_content", value)
         return
-    yield from _each(value, "messages", messages.message, messages.People.of(value), required=False)
-    yield from _each(value, "statuses", messages.status, required=False)
-    yield from _each(value, "errors", _error, required=False)
+    people = People.of(value)
+    if field == ECHOES:
+        yield from _each(value, "messages", messages.echo)
+    else:
+        yield from _each(value, "messages", messages.message, people)
+    yield from _each(value, "statuses", statuses.status, people)
+    yield from _each(value, "groups", groups.change, field, value)
+    yield from _each(value, "message_echoes", messages.echo)
+    yield from _each(value, "errors", _error)
+    for name in value.keys() - LISTS - {"contacts"}:
+        if isinstance(value[name], list) and value[name]:
+            # A further kind of content; single values come and go and mean nothing to us.
+            known = name[:MAX_FIELD] if name.isidentifier() else "unnamed"
+            yield Unread(f"list:{known}", {name: value[name]})
 
 
-def _each(
-    value: Mapping[str, Any], name: str, read: Callable[..., Item], *context: Any, required: bool = True
-) -> Iterator[Item]:
+def _each(value: Mapping[str, Any], name: str, read: Callable[..., Item], *context: Any) -> Iterator[Item]:
     """Yield what `read` makes of each element of the list called `name`.
 
     A shape nobody foresaw becomes `Unread`; its neighbours stay.
     """
     parts = value.get(name)
     if not isinstance(parts, list):
-        if required or parts is not None:
+        if parts is not None:
             yield Unread(f"no_list:{name}", value)
         return
     for part in parts:
         try:
             yield read(part, *context) if isinstance(part, dict) else Unread("no_object", part)
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             yield Unread(f"unreadable:{type(error).__name__}", part)
-
-
-def _echo(part: Mapping[str, Any]) -> Item:
-    return Echo(fields.text(part, "id") or "", fields.text(part, "type") or "")
 
 
 def _error(part: Mapping[str, Any]) -> Item:

@@ -1,0 +1,195 @@
+"""Watches over the accounts: whether each provider takes what is sent, and what it can do."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from services.gateway.channels.contract import (
+    Accepted,
+    Action,
+    Capability,
+    Channel,
+    Destination,
+    Outcome,
+    Outgoing,
+    Roster,
+)
+from services.gateway.domain.items import Item
+from services.gateway.domain.line import Line
+from shared.clock import Clock
+from shared.contracts.gateway import ChatKind
+from shared.errors import ProviderUnavailable
+from shared.observability.logs import get_logger
+from shared.observability.metrics import CHANNEL_UP
+
+log = get_logger(__name__)
+
+PROBE_SECONDS = 180.0
+"""How often a provider is asked, and how old what one process has seen may be for the others."""
+
+KINDS = (ChatKind.DIRECT, ChatKind.GROUP)
+
+
+class Book(Protocol):
+    """Where what was seen is kept for all processes."""
+
+    async def note(self, line: Line) -> None:
+        """Keep what this process has seen."""
+        ...
+
+    async def of(self, lines: Mapping[str, Line]) -> list[Line]:
+        """Return `lines` with what every process has seen of them."""
+        ...
+
+
+class Enabled(Protocol):
+    """Who is told what can be done in chats."""
+
+    async def enable(self, account: str, kind: str, capabilities: tuple[str, ...]) -> int:
+        """Set what an account can do in some of its chats of a kind; return in how many that was new."""
+        ...
+
+
+class Attended:
+    """A channel whose every call is noted; nobody who uses it needs to know."""
+
+    def __init__(self, channel: Channel, account: str, clock: Clock) -> None:
+        self._channel = channel
+        self._clock = clock
+        self.line = Line(account, channel.name)
+        """What this process has seen of it."""
+
+    @property
+    def name(self) -> str:
+        """The provider, for metrics."""
+        return self._channel.name
+
+    def authentic(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Return whether the provider signed `body`; see `Channel.authentic`."""
+        found = self._channel.authentic(body, headers)
+        if found:
+            self.line = dataclasses.replace(self.line, webhook_at=self._clock.now())
+        return found
+
+    def handshake(self, query: Mapping[str, str]) -> str | None:
+        """Return what proves that this webhook is ours; see `Channel.handshake`."""
+        return self._channel.handshake(query)
+
+    def parse(self, body: bytes) -> list[Item]:
+        """Return everything an authentic body contains."""
+        return self._channel.parse(body)
+
+    def capabilities(self, kind: ChatKind) -> frozenset[Capability]:
+        """Return what can be done in chats of this kind; see `Channel.capabilities`."""
+        return self._channel.capabilities(kind)
+
+    async def send(self, to: Destination, message: Outgoing) -> Outcome:
+        """Send `message`; see `Channel.send`."""
+        with self._noted():
+            return self._seen(await self._channel.send(to, message))
+
+    async def act(self, to: Destination, action: Action) -> Outcome:
+        """Do `action`; see `Channel.act`."""
+        with self._noted():
+            return await self._channel.act(to, action)
+
+    async def find(self, to: Destination, client_id: str) -> str | None:
+        """Return the provider's id of a message of ours; see `Channel.find`."""
+        return await self._channel.find(to, client_id)
+
+    async def probe(self) -> None:
+        """Ask whether the account works; see `Channel.probe`."""
+        now = self._clock.now()
+        with self._noted():
+            await self._channel.probe()
+            self._turn(up=True)
+        self.line = dataclasses.replace(self.line, probed_at=now)
+
+    async def roster(self, group: str) -> Roster | None:
+        """Return who is in a group; see `Channel.roster`."""
+        return await self._channel.roster(group)
+
+    @contextlib.contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except ProviderUnavailable:
+            self._turn(up=False)
+            raise
+
+    def _seen(self, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Accepted):
+            self._turn(up=True)
+            self.line = dataclasses.replace(self.line, accepted_at=self._clock.now())
+        return outcome
+
+    def _turn(self, *, up: bool) -> None:
+        if self.line.up is not up:
+            self.line = dataclasses.replace(self.line, up=up, since=self._clock.now())
+            CHANNEL_UP.labels(self.line.account).set(int(up))
+            tell = log.info if up else log.warning
+            tell("channel.up" if up else "channel.down", account=self.line.account, channel=self.name)
+
+
+class Lines:
+    """All accounts of this process."""
+
+    def __init__(self, channels: Mapping[str, Channel], book: Book, clock: Clock) -> None:
+        self.channels = {name: Attended(channel, name, clock) for name, channel in channels.items()}
+        """The channels to use instead of those that were given: what they do is seen here."""
+        self._book = book
+
+    def capabilities(self, account: str, kind: str) -> tuple[str, ...]:
+        """Return what an account can do in chats of a kind, in a fixed order."""
+        channel = self.channels.get(account)
+        return tuple(sorted(channel.capabilities(ChatKind(kind)))) if channel else ()
+
+    async def probe(self, chats: Enabled, get_on: Callable[[], None]) -> None:
+        """Ask every provider how its account is doing, and tell its chats what it can do now.
+
+        Args:
+            chats: who is told.
+            get_on: called before each account; what it raises ends the round.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        for account, channel in self.channels.items():
+            get_on()
+            try:
+                await channel.probe()
+            except ProviderUnavailable:
+                # Said by the channel; one account that is down must not keep the others from being asked.
+                continue
+            for kind in KINDS:
+                while await chats.enable(account, kind, self.capabilities(account, kind)):
+                    get_on()
+        await self.note()
+
+    async def note(self) -> None:
+        """Tell the other processes what this one has seen.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        for channel in self.channels.values():
+            await self._book.note(channel.line)
+
+    async def all(self) -> Sequence[Line]:
+        """Return every account, as all processes together have seen it, by name.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        await self.note()
+        lines = {
+            account: dataclasses.replace(
+                channel.line,
+                capabilities={str(kind): self.capabilities(account, kind) for kind in KINDS},
+            )
+            for account, channel in sorted(self.channels.items())
+        }
+        return await self._book.of(lines)

@@ -1,0 +1,152 @@
+"""How accounts are doing, as their channels are used and asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import httpx2
+import pytest
+
+from services.gateway.api.channels import channel_router
+from services.gateway.api.chats import READ
+from services.gateway.channels.contract import (
+    Accepted,
+    Capability,
+    Destination,
+    Outgoing,
+    React,
+    Refused,
+)
+from services.gateway.lines import Lines
+from services.gateway.store import LineBook
+from shared.clock import FixedClock
+from shared.errors import ProviderUnavailable
+from shared.http.app import create_app
+from shared.http.keys import KeyRing, new_key
+from shared.observability.metrics import CHANNEL_UP
+from tests.support.line import Line, Pace
+from tests.support.people import Stores
+
+NOW = dt.datetime(2026, 11, 5, 6, 30, tzinfo=dt.UTC)
+TO = Destination(group="group-1")
+
+
+@pytest.fixture
+def account() -> str:
+    return f"account-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+def later(clock: FixedClock, seconds: float = 60) -> dt.datetime:
+    clock.advance(dt.timedelta(seconds=seconds))
+    return clock.now()
+
+
+class TestLines:
+    async def test_nobody_knows_before_somebody_has_looked(self, store, account, clock):
+        (line,) = await Lines({account: Line()}, LineBook(store), clock).all()
+        assert (line.up, line.since, line.webhook_at) == (None, None, None)
+        assert line.capabilities == {"direct": ("text",), "group": ("text",)}
+
+    async def test_what_goes_through_a_channel_is_seen_by_every_process(self, store, account, clock):
+        here, there = (Lines({account: Line()}, LineBook(store), clock) for _ in range(2))
+        channel = here.channels[account]
+        began = clock.now()
+        assert not channel.authentic(b"forged", {})
+        assert isinstance(await channel.send(TO, Outgoing("नमस्ते", "mark", "id")), Accepted)
+        accepted_at = clock.now()
+        webhook_at = later(clock)
+        assert channel.authentic(b"signed", {})
+        await here.note()
+        (line,) = await there.all()
+        assert (line.up, line.since, line.accepted_at, line.webhook_at) == (
+            True,
+            began,
+            accepted_at,
+            webhook_at,
+        )
+
+    async def test_an_account_is_down_from_the_first_refusal_to_the_next_acceptance(
+        self, store, account, clock
+    ):
+        inner = Line()
+        lines = Lines({account: inner}, LineBook(store), clock)
+        channel = lines.channels[account]
+        await channel.probe()
+        inner.away = True
+        down_at = later(clock)
+        for call in (channel.send(TO, Outgoing("x", "m", "i")), channel.act(TO, React(None, None))):  # type: ignore[arg-type]
+            with pytest.raises(ProviderUnavailable):
+                await call
+            later(clock)
+        (line,) = await lines.all()
+        assert (line.up, line.since) == (False, down_at)
+        assert CHANNEL_UP.labels(account)._value.get() == 0
+        inner.away = False
+        inner.outcome = Refused("window_closed")
+        await channel.send(TO, Outgoing("x", "m", "i"))
+        assert (await lines.all())[0].up is False
+        inner.outcome = Accepted("id")
+        up_at = clock.now()
+        await channel.send(TO, Outgoing("x", "m", "i"))
+        (line,) = await lines.all()
+        assert (line.up, line.since) == (True, up_at)
+        assert CHANNEL_UP.labels(account)._value.get() == 1
+
+    async def test_a_probe_tells_the_chats_what_is_new_and_one_that_is_down_stops_nobody(
+        self, store, account, clock
+    ):
+        stores = Stores.of(store)
+        group = await stores.chats.meet("waha", account, {"group-1": ("group", None)})
+        down, up = Line(), Line()
+        down.away = True
+        up.can = frozenset({Capability.TEXT, Capability.POLLS})
+        lines = Lines({f"a{account}": down, account: up}, LineBook(store), clock)
+        await lines.probe(stores.chats, Pace().get_on)
+        chat = await stores.chats.find(group["group-1"])
+        assert chat is not None
+        assert chat.capabilities == ("polls", "text")
+        assert [each.up for each in await lines.all()] == [False, True]
+        assert [each.probed_at for each in await lines.all()] == [None, NOW]
+
+    async def test_an_old_process_does_not_turn_back_what_a_newer_one_has_seen(self, store, account, clock):
+        here, there = (Lines({account: Line()}, LineBook(store), clock) for _ in range(2))
+        here.channels[account].authentic(b"signed", {})
+        newest = later(clock)
+        there.channels[account].authentic(b"signed", {})
+        await there.note()
+        await here.note()
+        assert (await here.all())[0].webhook_at == newest
+
+    async def test_everything_else_passes_through(self, account, store, clock):
+        channel = Lines({account: Line()}, LineBook(store), clock).channels[account]
+        assert channel.name == "waha"
+        assert channel.handshake({"challenge": "7"}) == "7"
+        assert channel.parse(b"") == []
+        assert await channel.find(TO, "id") == "id"
+        assert await channel.roster("group-1") is None
+
+    async def test_over_rest(self, store, account, clock):
+        key, stored = new_key("reader", frozenset({READ}))
+        lines = Lines({account: Line(), "with space": Line()}, LineBook(store), clock)
+        await lines.channels[account].probe()
+        app = create_app("gateway", "x", channel_router(lines), keys=KeyRing(stored), clock=clock)
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        headers = {"authorization": f"Bearer {key}"}
+        async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            assert (await client.get("/v1/channels")).status_code == 401
+            found = (await client.get("/v1/channels", headers=headers)).json()["channels"]
+            assert {each["account"]: each["state"] for each in found} == {
+                account: "up",
+                "with space": "unknown",
+            }
+            one = (await client.get(f"/v1/channels/{account}", headers=headers)).json()
+            assert (one["channel"], one["capabilities"]["group"]) == ("waha", ["text"])
+            for hostile in ("nobody", "%7B%22$gt%22:%22%22%7D", "%00", "%E2%80%AE"):
+                assert (await client.get(f"/v1/channels/{hostile}", headers=headers)).status_code == 404
+            assert (await client.get("/v1/channels/" + "x" * 129, headers=headers)).status_code == 422

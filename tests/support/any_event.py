@@ -1,0 +1,194 @@
+"""Any event or command there can be, for tests that must hold for all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from hypothesis import strategies as st
+
+from shared.contracts import actions, gateway, members, moderation
+from shared.contracts.base import EventModel
+
+# Whatever a phone can send and UTF-8 can carry.
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+WORD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+HEX = st.text("0123456789abcdef", min_size=20, max_size=20)
+CHAT, MEMBER, MESSAGE = HEX.map("c_{}".format), HEX.map("m_{}".format), st.uuids().map(str)
+TIME = st.datetimes(min_value=dt.datetime(1970, 1, 1), timezones=st.sampled_from([dt.UTC]))  # noqa: DTZ001
+IN_CHAT: dict[str, Any] = {"chat_id": CHAT, "chat_kind": st.sampled_from(gateway.ChatKind)}
+
+
+def maybe(strategy: st.SearchStrategy) -> st.SearchStrategy:
+    return st.none() | strategy
+
+
+SHORT = st.text(st.characters(exclude_categories=["Cs"]), min_size=2, max_size=16)
+COMMAND: dict[str, Any] = {"chat_id": CHAT, "not_after": TIME}
+OUTCOME: dict[str, Any] = {
+    "action_id": MESSAGE,
+    "action": st.sampled_from([model.TYPE for model in actions.COMMANDS]),
+    "chat_id": CHAT,
+}
+ATTACHMENT = st.builds(
+    gateway.Attachment,
+    mime_type=maybe(TEXT),
+    filename=maybe(TEXT),
+    sha256=maybe(TEXT),
+    voice=st.booleans(),
+    animated=st.booleans(),
+)
+LOCATION = st.builds(
+    gateway.Location,
+    latitude=st.floats(-90, 90),
+    longitude=st.floats(-180, 180),
+    name=maybe(TEXT),
+    address=maybe(TEXT),
+)
+FILE = st.builds(
+    gateway.File,
+    kind=st.sampled_from(gateway.SendKind),
+    link=maybe(st.just("https://files.example.org/notes.pdf")),
+    provider_media=maybe(WORD),
+    filename=maybe(TEXT),
+)
+CHOICE = st.builds(gateway.Choice, id=WORD, title=SHORT, description=maybe(TEXT))
+TEMPLATE = st.builds(
+    gateway.Template, name=WORD, language=SHORT, parameters=st.lists(TEXT, max_size=3).map(tuple)
+)
+
+BUILDERS: dict[type[EventModel], st.SearchStrategy[EventModel]] = {
+    gateway.MessageReceived: st.builds(
+        gateway.MessageReceived,
+        **IN_CHAT,
+        message_id=MESSAGE,
+        member_id=MEMBER,
+        sent_at=TIME,
+        kind=st.sampled_from(gateway.MessageKind),
+        text=maybe(TEXT),
+        reply_to=maybe(MESSAGE),
+        forwarded=st.booleans(),
+        media_id=maybe(TEXT),
+        unsupported_type=maybe(TEXT),
+        attachment=maybe(ATTACHMENT),
+        location=maybe(LOCATION),
+        choice=maybe(TEXT),
+        form=maybe(TEXT),
+        mentions=st.lists(MEMBER, max_size=3).map(tuple),
+        often_forwarded=st.booleans(),
+        from_advertisement=st.booleans(),
+    ),
+    gateway.MessageEdited: st.builds(
+        gateway.MessageEdited,
+        **IN_CHAT,
+        message_id=MESSAGE,
+        member_id=MEMBER,
+        text=maybe(TEXT),
+        edited_at=TIME,
+    ),
+    gateway.MessageRevoked: st.builds(
+        gateway.MessageRevoked, **IN_CHAT, message_id=MESSAGE, member_id=maybe(MEMBER), revoked_at=TIME
+    ),
+    gateway.PollVoted: st.builds(
+        gateway.PollVoted,
+        **IN_CHAT,
+        message_id=MESSAGE,
+        member_id=MEMBER,
+        options=st.lists(TEXT, max_size=3).map(tuple),
+        voted_at=TIME,
+    ),
+    gateway.ReactionChanged: st.builds(
+        gateway.ReactionChanged,
+        **IN_CHAT,
+        message_id=MESSAGE,
+        member_id=MEMBER,
+        emoji=maybe(TEXT),
+        changed_at=TIME,
+    ),
+    gateway.MemberJoined: st.builds(gateway.MemberJoined, **IN_CHAT, member_id=MEMBER, joined_at=TIME),
+    gateway.MemberLeft: st.builds(
+        gateway.MemberLeft, **IN_CHAT, member_id=MEMBER, removed=st.booleans(), left_at=TIME
+    ),
+    gateway.MessageSend: st.builds(
+        gateway.MessageSend,
+        chat_id=CHAT,
+        text=WORD,
+        send_class=st.sampled_from(gateway.SendClass),
+        not_after=TIME,
+        reply_to=maybe(MESSAGE),
+        mentions=st.lists(MEMBER, max_size=3).map(tuple),
+        file=maybe(FILE),
+        choices=st.lists(CHOICE, max_size=3).map(tuple),
+        poll=st.lists(WORD, max_size=3).map(tuple),
+        many_answers=st.booleans(),
+        fallback=maybe(TEMPLATE),
+    ),
+    gateway.MessageAccepted: st.builds(
+        gateway.MessageAccepted, send_id=MESSAGE, chat_id=CHAT, accepted_at=TIME
+    ),
+    gateway.MessageFailed: st.builds(
+        gateway.MessageFailed,
+        send_id=MESSAGE,
+        chat_id=CHAT,
+        code=WORD,
+        provider_code=maybe(st.integers(-(10**6), 10**6)),
+        failed_at=TIME,
+    ),
+    gateway.DeliveryReported: st.builds(
+        gateway.DeliveryReported,
+        send_id=maybe(MESSAGE),
+        provider_message=MESSAGE,
+        chat_id=CHAT,
+        member_id=maybe(MEMBER),
+        status=st.sampled_from(gateway.DeliveryStatus),
+        provider_codes=st.lists(st.integers(0, 10**6), max_size=4).map(tuple),
+        reported_at=TIME,
+    ),
+    gateway.WebhookUnparsed: st.builds(gateway.WebhookUnparsed, account=WORD, reason=WORD, raw=TEXT),
+    members.MemberPromoted: st.builds(members.MemberPromoted, **IN_CHAT, member_id=MEMBER, promoted_at=TIME),
+    members.MemberDemoted: st.builds(members.MemberDemoted, **IN_CHAT, member_id=MEMBER, demoted_at=TIME),
+    members.JoinRequested: st.builds(
+        members.JoinRequested, **IN_CHAT, member_id=MEMBER, request_id=WORD, requested_at=TIME
+    ),
+    members.JoinWithdrawn: st.builds(
+        members.JoinWithdrawn, **IN_CHAT, member_id=MEMBER, request_id=WORD, withdrawn_at=TIME
+    ),
+    members.ChatConfigured: st.builds(
+        members.ChatConfigured,
+        **IN_CHAT,
+        community=maybe(WORD),
+        subject=maybe(TEXT),
+        language=maybe(SHORT),
+        zone=maybe(WORD),
+        channel=SHORT,
+        capabilities=st.lists(WORD, max_size=3).map(tuple),
+        configured_at=TIME,
+    ),
+    members.MemberMerged: st.builds(members.MemberMerged, member_id=MEMBER, merged_id=MEMBER, merged_at=TIME),
+    members.MemberUnmerged: st.builds(
+        members.MemberUnmerged, member_id=MEMBER, merged_id=MEMBER, unmerged_at=TIME
+    ),
+    actions.MessageReact: st.builds(actions.MessageReact, **COMMAND, message_id=MESSAGE, emoji=maybe(TEXT)),
+    actions.MessageDelete: st.builds(actions.MessageDelete, **COMMAND, message_id=MESSAGE),
+    actions.MessagePin: st.builds(actions.MessagePin, **COMMAND, message_id=MESSAGE, days=st.integers(0, 30)),
+    actions.MemberRemove: st.builds(actions.MemberRemove, **COMMAND, member_id=MEMBER),
+    actions.JoinAnswer: st.builds(actions.JoinAnswer, **COMMAND, request_id=WORD, approved=st.booleans()),
+    actions.ChatRestrict: st.builds(actions.ChatRestrict, **COMMAND, admins_only=st.booleans()),
+    actions.ActionDone: st.builds(actions.ActionDone, **OUTCOME, done_at=TIME),
+    actions.ActionUnsupported: st.builds(actions.ActionUnsupported, **OUTCOME, code=WORD, told_at=TIME),
+    actions.ActionFailed: st.builds(
+        actions.ActionFailed,
+        **OUTCOME,
+        code=WORD,
+        provider_code=maybe(st.integers(-(10**6), 10**6)),
+        failed_at=TIME,
+    ),
+    moderation.PolicyChanged: st.builds(
+        moderation.PolicyChanged,
+        chat_id=CHAT,
+        version=st.integers(1, 10**6),
+        languages=st.lists(WORD, max_size=3).map(tuple),
+        changed_by=WORD,
+        changed_at=TIME,
+    ),
+}

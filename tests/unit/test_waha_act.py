@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.gateway.channels.contract import Resident, Roster
+from services.gateway.channels.waha import Waha, ids
+from services.gateway.channels.waha.engine import Engine
+from services.gateway.domain.items import Address, AddressKind
+from services.gateway.domain.outgoing import (
+    Accepted,
+    Action,
+    AnswerJoin,
+    Capability,
+    Delete,
+    Destination,
+    MessageRef,
+    Pin,
+    React,
+    Refused,
+    Remove,
+    Restrict,
+    TryAgain,
+)
+from shared.contracts.gateway import ChatKind
+from shared.errors import ProviderUnavailable
+from tests.support.waha import ASHA, ASHA_HIDDEN, GROUP_ID, SESSION, FakeWaha, connected, probed
+
+GROUP = Destination(group=GROUP_ID)
+CLIENT_ID = "3f1c2d4e-0000-5000-8000-000000000001"
+CHOSEN = ids.chosen(CLIENT_ID)
+THEIRS = MessageRef(f"false_{GROUP_ID}_3AAA01_70000000000101@lid", ASHA_HIDDEN)
+OURS = MessageRef(f"true_{GROUP_ID}_3EB0AAAA")
+CHAT = f"/api/{SESSION}/chats/{GROUP_ID.replace('@', '%40')}"
+IN_GROUP = f"/api/{SESSION}/groups/{GROUP_ID.replace('@', '%40')}"
+STATE = f"/api/sessions/{SESSION}"
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[tuple[Waha, FakeWaha]]:
+    async with connected() as both:
+        yield both
+
+
+@pytest.fixture
+def waha(pair) -> FakeWaha:
+    return pair[1]
+
+
+@pytest.fixture
+def fresh(pair) -> Waha:
+    return pair[0]
+
+
+@pytest.fixture
+async def channel(fresh, waha) -> Waha:
+    return await probed(fresh, waha, "NOWEB")
+
+
+THEIR_PATH = f"{CHAT}/messages/{THEIRS.provider_id.replace('@', '%40')}"
+ACTIONS: list[tuple[Action, str, str, Any]] = [
+    (
+        React(THEIRS, "👍"),
+        "PUT",
+        "/api/reaction",
+        {"session": SESSION, "messageId": THEIRS.provider_id, "reaction": "👍"},
+    ),
+    (
+        React(THEIRS, None),
+        "PUT",
+        "/api/reaction",
+        {"session": SESSION, "messageId": THEIRS.provider_id, "reaction": ""},
+    ),
+    (Delete(THEIRS), "DELETE", THEIR_PATH, None),
+    (Delete(MessageRef(f"false_{GROUP_ID}_3AAA01", ASHA_HIDDEN)), "DELETE", THEIR_PATH, None),
+    (Delete(MessageRef("3AAA01", ASHA_HIDDEN)), "DELETE", THEIR_PATH, None),
+    (Delete(OURS), "DELETE", f"{CHAT}/messages/{OURS.provider_id.replace('@', '%40')}", None),
+    (Pin(THEIRS, 1), "POST", f"{THEIR_PATH}/pin", {"duration": 86_400}),
+    (Pin(THEIRS, 2), "POST", f"{THEIR_PATH}/pin", {"duration": 604_800}),
+    (Pin(THEIRS, 7), "POST", f"{THEIR_PATH}/pin", {"duration": 604_800}),
+    (Pin(THEIRS, 30), "POST", f"{THEIR_PATH}/pin", {"duration": 2_592_000}),
+    (Pin(THEIRS, 90), "POST", f"{THEIR_PATH}/pin", {"duration": 2_592_000}),
+    (Pin(THEIRS, 0), "POST", f"{THEIR_PATH}/unpin", {}),
+    (
+        Remove(ASHA),
+        "POST",
+        f"{IN_GROUP}/participants/remove",
+        {"participants": [{"id": "919000000101@c.us"}]},
+    ),
+    (
+        Restrict(admins_only=True),
+        "PUT",
+        f"{IN_GROUP}/settings/security/messages-admin-only",
+        {"adminsOnly": True},
+    ),
+]
+
+
+class TestActions:
+    @pytest.mark.parametrize(("action", "call"), [(each[0], each[1:]) for each in ACTIONS])
+    async def test_an_action_is_one_call(self, channel, waha, action, call):
+        waha.body = b"{}"
+        assert await channel.act(GROUP, action) == Accepted("")
+        assert waha.asked == [call]
+
+    @pytest.mark.parametrize(
+        "action", [AnswerJoin("7@lid", approved=True), Remove(Address(AddressKind.BUSINESS_SCOPED, "IN.5"))]
+    )
+    async def test_what_waha_has_no_call_for_is_unsupported(self, channel, waha, action):
+        assert await channel.act(GROUP, action) == Refused("unsupported")
+        assert waha.asked == []
+
+    @pytest.mark.parametrize("engine", ["WEBJS", "WPP"])
+    async def test_in_a_browser_our_own_message_is_found_by_its_whole_id(self, fresh, waha, engine):
+        channel = await probed(fresh, waha, engine)
+        await channel.act(GROUP, Delete(OURS))
+        assert waha.asked[0][1].endswith(
+            "/messages/true_120363000000000101%40g.us_3EB0AAAA_88000000000001%40lid"
+        )
+
+    async def test_an_id_that_would_leave_its_place_stays_in_it(self, channel, waha):
+        await channel.act(GROUP, Delete(MessageRef("../../sessions/x?y#z", ASHA_HIDDEN)))
+        assert waha.asked[0][1].startswith(f"{CHAT}/messages/false_")
+        assert "%2F..%2Fsessions%2Fx%3Fy%23z" in waha.asked[0][1]
+
+    @pytest.mark.parametrize(
+        ("body", "outcome"),
+        [
+            ([{"status": "200", "jid": "x"}], Accepted("")),
+            ([{"status": "404", "jid": "x"}], Accepted("")),
+            ([{"JID": "x", "Error": 0}], Accepted("")),
+            ({"success": True}, Accepted("")),
+            (True, Accepted("")),
+            ([{"status": "403", "jid": "x"}], Refused("not_admin", 403)),
+            ([{"requesterId": "x", "success": False}], Refused("not_admin")),
+            (False, Refused("not_admin")),
+        ],
+    )
+    async def test_whatsapp_may_refuse_in_an_answer_of_success(self, channel, waha, body, outcome):
+        waha.body = json.dumps(body).encode()
+        assert await channel.act(GROUP, Remove(ASHA)) == outcome
+
+    @pytest.mark.parametrize(
+        ("status", "body", "outcome"),
+        [
+            (404, None, Refused("rejected", 404)),
+            (429, None, TryAgain("rate_limited", 2)),
+            (500, None, TryAgain("provider_failed", 0.5)),
+            (502, None, TryAgain("provider_failed", 0.5)),
+            (500, {"exception": {"message": "forbidden"}}, Refused("not_admin")),
+            (501, None, Refused("unsupported")),
+        ],
+    )
+    async def test_an_action_that_failed_is_tried_again_or_not(self, channel, waha, status, body, outcome):
+        waha.fail(status, body)
+        assert await channel.act(GROUP, Remove(ASHA)) == outcome
+
+
+class TestFind:
+    PATH = f"{CHAT}/messages/true_{GROUP_ID.replace('@', '%40')}_{CHOSEN}"
+
+    async def test_a_message_that_went_out_is_found_by_the_id_we_chose(self, channel, waha):
+        waha.body = json.dumps({"id": f"true_{GROUP_ID}_{CHOSEN}"}).encode()
+        waha.status = 200
+        assert await channel.find(GROUP, CLIENT_ID) == f"true_{GROUP_ID}_{CHOSEN}"
+        assert waha.asked == [("GET", self.PATH, None)]
+
+    @pytest.mark.parametrize(
+        ("status", "body"), [(404, b""), (400, b"{}"), (500, b"{}"), (200, b""), (200, b"null"), (200, b"{}")]
+    )
+    async def test_a_message_that_nobody_has_is_not_found(self, channel, waha, status, body):
+        waha.status, waha.body = status, body
+        assert await channel.find(GROUP, CLIENT_ID) is None
+
+    @pytest.mark.parametrize("status", [401, 403, 429, 502, 503, 504])
+    async def test_where_nobody_can_be_asked_nothing_is_said(self, channel, waha, status):
+        waha.fail(status)
+        with pytest.raises(ProviderUnavailable):
+            await channel.find(GROUP, CLIENT_ID)
+
+
+TEXT = {Capability.TEXT}
+MOST = {
+    *TEXT,
+    *(Capability.FILES, Capability.REPLIES, Capability.MENTIONS, Capability.REACTIONS, Capability.POLLS),
+    *(Capability.CLIENT_IDS, Capability.DELETE_OWN, Capability.PIN),
+}
+GROUPS = {*MOST, Capability.REMOVE_MEMBER, Capability.RESTRICT}
+
+
+class TestProbe:
+    @pytest.mark.parametrize(
+        ("engine", "direct", "group"),
+        [
+            ("WEBJS", MOST, {*GROUPS, Capability.DELETE_FOREIGN}),
+            ("NOWEB", MOST, {*GROUPS, Capability.DELETE_FOREIGN}),
+            ("noweb", MOST, {*GROUPS, Capability.DELETE_FOREIGN}),
+            ("GOWS", MOST, GROUPS),
+            ("WPP", MOST, GROUPS),
+            ("VENOM", TEXT, TEXT),
+            ("UNKNOWN", TEXT, TEXT),
+        ],
+    )
+    async def test_the_engine_decides_what_can_be_done(self, fresh, waha, engine, direct, group):
+        assert fresh.capabilities(ChatKind.GROUP) == TEXT
+        channel = await probed(fresh, waha, engine)
+        assert channel.capabilities(ChatKind.DIRECT) == direct
+        assert channel.capabilities(ChatKind.GROUP) == group
+
+    async def test_an_engine_that_the_session_does_not_name_is_asked_of_the_server(self, fresh, waha):
+        waha.runs(None)
+        waha.answers["/api/server/version"] = (200, {"version": "2026.7.1", "engine": "GOWS"})
+        await fresh.probe()
+        assert fresh.capabilities(ChatKind.GROUP) == GROUPS
+
+    async def test_a_change_of_engine_is_noticed(self, fresh, waha):
+        for engine in ("GOWS", "NOWEB"):
+            await probed(fresh, waha, engine)
+        assert Capability.DELETE_FOREIGN in fresh.capabilities(ChatKind.GROUP)
+
+    @pytest.mark.parametrize("status", ["STOPPED", "STARTING", "SCAN_QR_CODE", "FAILED", "<script>", ""])
+    async def test_a_session_that_does_not_work_is_said_to(self, fresh, waha, status):
+        waha.runs("NOWEB", status)
+        with pytest.raises(ProviderUnavailable) as refused:
+            await fresh.probe()
+        assert "<" not in refused.value.sentence
+        assert fresh.capabilities(ChatKind.GROUP) == TEXT
+
+    @pytest.mark.parametrize(
+        ("status", "body"), [(401, b""), (404, b"{}"), (500, b""), (503, b""), (200, b"[]"), (200, b"<html>")]
+    )
+    async def test_an_answer_that_tells_nothing_is_no_working_session(self, fresh, waha, status, body):
+        waha.answers[STATE] = (status, body)
+        with pytest.raises(ProviderUnavailable):
+            await fresh.probe()
+
+    def test_every_engine_is_known_by_name(self):
+        assert {each for each in Engine if each.in_browser} == {Engine.WEBJS, Engine.WPP}
+
+
+class TestRoster:
+    LISTED: tuple[object, ...] = (
+        {"id": "70000000000101@lid", "pn": "919000000101@c.us", "role": "admin"},
+        {"id": "70000000000102@lid", "pn": None, "role": "participant"},
+        {"id": "919000000103@c.us", "role": "left"},
+        {"id": "88000000000001@lid", "pn": "911140001000@c.us", "role": "superadmin"},
+        {"id": {}},
+        "nobody",
+    )
+
+    async def test_it_says_who_is_there_and_who_is_an_admin(self, fresh, waha):
+        waha.runs("GOWS")
+        waha.answers[f"{IN_GROUP}/participants/v2"] = (200, list(self.LISTED))
+        waha.answers[IN_GROUP] = (200, {"JID": GROUP_ID, "Name": "SEO सीखें"})
+        assert await fresh.roster(GROUP_ID) == Roster(
+            people=(
+                Resident((ASHA, ASHA_HIDDEN), admin=True),
+                Resident((Address(AddressKind.HIDDEN, "70000000000102"),)),
+            ),
+            subject="SEO सीखें",
+            we_are_admin=True,
+        )
+
+    async def test_where_we_are_not_listed_nobody_says_that_we_are_an_admin(self, channel, waha):
+        waha.answers[f"{IN_GROUP}/participants/v2"] = (200, [{"id": "919000000101@c.us", "role": "admin"}])
+        waha.answers[IN_GROUP] = (404, {})
+        assert await channel.roster(GROUP_ID) == Roster((Resident((ASHA,), admin=True),))
+
+    @pytest.mark.parametrize(("status", "body"), [(404, {}), (500, {}), (200, {}), (200, None)])
+    async def test_a_group_nobody_knows_has_no_roster(self, channel, waha, status, body):
+        waha.answers[f"{IN_GROUP}/participants/v2"] = (status, body)
+        assert await channel.roster(GROUP_ID) is None
