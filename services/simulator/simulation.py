@@ -11,7 +11,9 @@ from services.simulator.arrivals import Arrival, Arrivals
 from services.simulator.dispatcher import Dispatcher
 from services.simulator.domain.changes import Changes, Webhook
 from services.simulator.domain.faults import Mischief, Plan, Rule
+from services.simulator.domain.files import File
 from services.simulator.domain.ids import group_id, wamid
+from services.simulator.domain.limits import Limits, Meter
 from services.simulator.domain.messages import Message
 from services.simulator.domain.people import Group, Member
 from services.simulator.domain.receipts import Pace, stages
@@ -45,6 +47,11 @@ class Past(Protocol):
         """What the gateway has not acknowledged, in order."""
         ...
 
+    @property
+    def files(self) -> Sequence[File]:
+        """All files."""
+        ...
+
 
 class Simulation:
     """The simulated WhatsApp at work: lets acts happen, writes them down, then tells everybody."""
@@ -66,7 +73,10 @@ class Simulation:
         self.dispatcher = dispatcher
         self.mischief = mischief
         self.pace = Pace()
+        self.limits = Limits()
+        self.meter = Meter()
         self.mischief_changed = asyncio.Event()
+        self._told: dict[str, asyncio.Event] = {}
         self._journal = journal
         self._erase = erase
         self.arrivals.report_to(self._arrive)
@@ -75,7 +85,7 @@ class Simulation:
     def resume(self, past: Past) -> None:
         """Take up where the last process ended."""
         last = max((each.id for each in past.webhooks), default=0)
-        self.world.restore(past.members, past.groups, past.messages, last)
+        self.world.restore(past.members, past.groups, past.messages, last, past.files)
         self.dispatcher.add(past.webhooks)
         for each in past.messages:
             rest = stages(each, self.pace)
@@ -90,6 +100,10 @@ class Simulation:
     def new_message_id(self, chat: str) -> str:
         """Return an id for something said in `chat`."""
         return wamid(chat, secrets.token_bytes(9))
+
+    def new_file_id(self) -> str:
+        """Return an id for a file."""
+        return str(10**15 + secrets.randbelow(9 * 10**15))
 
     def new_group_id(self) -> str:
         """Return an id for a group."""
@@ -114,6 +128,18 @@ class Simulation:
         await self.commit(self.world.react(chat, phone, target, emoji, message_id=new, at=self.now()))
         return self.world.messages[target]
 
+    async def upload(self, body: bytes, mime_type: str, filename: str | None) -> File:
+        """Keep a file of a member and return it."""
+        file = File(self.new_file_id(), mime_type, body, filename)
+        await self.commit(self.world.upload(file))
+        return file
+
+    async def act(self, chat: str, do: Callable[[str, dt.datetime], Changes]) -> str:
+        """Let something happen in `chat` and return its id; `do` takes the id and the time."""
+        new = self.new_message_id(chat)
+        await self.commit(do(new, self.now()))
+        return new
+
     async def found_group(
         self,
         subject: str,
@@ -123,11 +149,19 @@ class Simulation:
         *,
         request_id: str | None = None,
         announce: bool = True,
+        approval: bool = False,
     ) -> Group:
         """Create a group and return it."""
         new = self.new_group_id()
         group = Group(
-            new, subject, self.now(), "", description, tuple(dict.fromkeys(members)), frozenset(admins)
+            new,
+            subject,
+            self.now(),
+            "",
+            description,
+            tuple(dict.fromkeys(members)),
+            frozenset(admins),
+            approval,
         )
         note = self.new_message_id(new)
         await self.commit(self.world.found_group(group, note, request_id=request_id, announce=announce))
@@ -144,17 +178,24 @@ class Simulation:
         await self.commit(self.world.leave(group, phone, note, self.now(), request_id=request_id))
         return self.world.groups[group]
 
+    def telling(self, message_id: str) -> asyncio.Event:
+        """Return what is set as soon as the gateway has taken a webhook about this message."""
+        return self._told.setdefault(message_id, asyncio.Event())
+
+    def untell(self, message_id: str) -> None:
+        """Wait no more for webhooks about this message."""
+        self._told.pop(message_id, None)
+
     def misbehave(self, plan: Plan) -> None:
         """Let `plan` go wrong from now on; calls that hang are let go."""
-        self.mischief.plan, self.mischief.calls = plan, 0
-        self.mischief.hits.clear()
+        self.mischief.begin(plan)
         self.dispatcher.hold(plan.hold)
         self.mischief_changed.set()
         self.mischief_changed = asyncio.Event()
 
-    def fault(self) -> Rule | None:
-        """Return what goes wrong with the Graph API call that has just come in."""
-        return self.mischief.next(random.random())  # noqa: S311 - a roll of the dice, not a secret
+    def fault(self, chat: str | None) -> Rule | None:
+        """Return what goes wrong with the Graph API call about `chat` that has just come in."""
+        return self.mischief.next(random.random(), chat)  # noqa: S311 - a roll of the dice, not a secret
 
     async def reset(self) -> None:
         """Forget everything, in memory and in the store."""
@@ -163,7 +204,9 @@ class Simulation:
         chats = [*self.world.groups, *self.world.members]
         self.world.clear()
         self.misbehave(Plan())
-        self.pace = Pace()
+        self.pace, self.limits = Pace(), Limits()
+        self.meter.clear()
+        self._told.clear()
         # What is being written at this moment must be written before it is erased.
         await self._journal.keep(Changes())
         await self._erase()
@@ -189,6 +232,8 @@ class Simulation:
         changes = Changes()
         if delivered and webhook.about:
             changes.add(self.world.heard(webhook.about))
+            if (told := self._told.pop(webhook.about, None)) is not None:
+                told.set()
         changes.webhooks[webhook.id] = None
         self._journal.note(changes)
         self._announce(changes)

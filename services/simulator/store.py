@@ -10,11 +10,12 @@ from pymongo import ASCENDING, DeleteOne, ReplaceOne, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.simulator.domain.changes import Changes, Webhook
+from services.simulator.domain.files import File
 from services.simulator.domain.messages import Kind, Message, Status
 from services.simulator.domain.people import Group, Member
 from shared.store.client import Document, translated
 
-_Thing = Member | Group | Message | Webhook
+_Thing = Member | Group | Message | Webhook | File
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,11 @@ class Past:
     groups: Sequence[Group]
     messages: Sequence[Message]
     webhooks: Sequence[Webhook]
+    files: Sequence[File] = ()
 
 
 class SimulatorStore:
-    """The simulator's collections: members, groups, messages and webhooks that wait for delivery."""
+    """The simulator's collections: members, groups, messages, files and webhooks that wait for delivery."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._database = database
@@ -46,13 +48,15 @@ class SimulatorStore:
                 groups=[_group(each) async for each in self._database["groups"].find()],
                 messages=[_message(each) async for each in self._database["messages"].find().sort("seq")],
                 webhooks=[_webhook(each) async for each in self._database["webhooks"].find().sort("_id")],
+                files=[_file(each) async for each in self._database["files"].find()],
             )
 
     async def write(self, changes: Changes) -> None:
         """Write `changes`. Writing them again after a failure does no harm."""
         # Messages come before the webhooks that carry them: a webhook must not survive a crash alone.
         everything = (
-            ("members", _writes((each.phone, each) for each in changes.members.values())),
+            ("members", _writes(changes.members.items())),
+            ("files", _writes(changes.files.items())),
             ("groups", _writes((each.id, each) for each in changes.groups.values())),
             ("messages", _writes((each.id, each) for each in changes.messages.values())),
             ("webhooks", _writes(changes.webhooks.items())),
@@ -69,7 +73,7 @@ class SimulatorStore:
     async def clear(self) -> None:
         """Delete everything."""
         async with translated():
-            for name in ("members", "groups", "messages", "webhooks"):
+            for name in ("members", "groups", "messages", "webhooks", "files"):
                 await self._database[name].delete_many({})
 
 
@@ -113,7 +117,9 @@ def _member(document: Mapping[str, Any]) -> Member:
 
 def _group(document: Mapping[str, Any]) -> Group:
     rest = _without_id(document)
-    return Group(**{**rest, "members": tuple(rest["members"]), "admins": frozenset(rest["admins"])})
+    for name, kind in (("members", tuple), ("pins", tuple), ("admins", frozenset), ("barred", frozenset)):
+        rest[name] = kind(rest.get(name, ()))
+    return Group(**rest)
 
 
 def _message(document: Mapping[str, Any]) -> Message:
@@ -121,6 +127,11 @@ def _message(document: Mapping[str, Any]) -> Message:
     receipts = {who: Status(each) for who, each in rest["receipts"].items()}
     payload = json.loads(rest["payload"])
     return Message(**{**rest, "kind": Kind(rest["kind"]), "receipts": receipts, "payload": payload})
+
+
+def _file(document: Mapping[str, Any]) -> File:
+    rest = _without_id(document)
+    return File(**{**rest, "body": bytes(rest["body"])})
 
 
 def _webhook(document: Mapping[str, Any]) -> Webhook:

@@ -9,8 +9,12 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.simulator.domain.changes import Changes
+from services.simulator.domain.files import File
 from services.simulator.domain.messages import Message
 from services.simulator.domain.people import Group, Member
+
+STALE: dict[str, Any] = {"type": "stale"}
+"""Asks a page to load everything afresh."""
 
 
 class MemberView(BaseModel):
@@ -34,6 +38,27 @@ class MemberView(BaseModel):
         )
 
 
+class FileView(BaseModel):
+    """A file that can be sent."""
+
+    id: str
+    mime_type: str
+    filename: str | None
+    sha256: str
+    size: int
+
+    @classmethod
+    def of(cls, file: File) -> Self:
+        """Show `file`."""
+        return cls(
+            id=file.id,
+            mime_type=file.mime_type,
+            filename=file.filename,
+            sha256=file.sha256,
+            size=len(file.body),
+        )
+
+
 class GroupView(BaseModel):
     """A group."""
 
@@ -44,6 +69,11 @@ class GroupView(BaseModel):
     created: dt.datetime
     members: list[str] = Field(description="Phones in order of joining; the bot is not listed.")
     admins: list[str]
+    approval: bool = Field(False, description="The business lets people in one by one.")
+    requests: dict[str, str] = Field(
+        default_factory=dict, description="Phones of those who ask to come in, by the id of the request."
+    )
+    pins: list[str] = Field(default_factory=list, description="Pinned messages, the newest first.")
 
     @classmethod
     def of(cls, group: Group) -> Self:
@@ -56,6 +86,9 @@ class GroupView(BaseModel):
             created=group.created,
             members=list(group.members),
             admins=sorted(group.admins),
+            approval=group.approval,
+            requests=dict(group.requests),
+            pins=list(group.pins),
         )
 
 
@@ -69,7 +102,7 @@ class MessageView(BaseModel):
     seq: int = Field(description="Its place among everything said; pass it as `after`.")
     author: str = Field(alias="from", description="A member's phone, or `bot`.")
     at: dt.datetime
-    kind: str = Field(description="text, reaction, note or other.")
+    kind: str = Field(description="text, reaction, note, pin or other.")
     type: str = Field(description="WhatsApp's name of the kind.")
     text: str
     reply_to: str | None = None
@@ -80,6 +113,9 @@ class MessageView(BaseModel):
     reactions: dict[str, str] = Field(description="Emoji by who put it there.")
     history: bool = False
     failure: int | None = None
+    forwarded: bool = False
+    edited: bool = False
+    deleted: bool = Field(False, description="Its author took it back.")
     opaque: str | None = Field(None, description="The gateway's biz_opaque_callback_data.")
     payload: dict[str, Any] = Field(default_factory=dict)
 
@@ -104,6 +140,9 @@ class MessageView(BaseModel):
             reactions=dict(message.reactions),
             history=message.history,
             failure=message.failure,
+            forwarded=message.forwarded,
+            edited=message.edited,
+            deleted=message.deleted,
             opaque=message.opaque,
             payload=dict(message.payload),
         )
@@ -111,7 +150,12 @@ class MessageView(BaseModel):
 
 def news_of(changes: Changes) -> Iterator[dict[str, Any]]:
     """Say what a page has to know of `changes`."""
+    if None in changes.members.values():
+        # Somebody has another number: too much is different to be told one by one.
+        yield STALE
     for member in changes.members.values():
+        if member is None:
+            continue
         yield {"type": "member", "member": MemberView.of(member).model_dump(mode="json")}
     for group in changes.groups.values():
         yield {"type": "group", "group": GroupView.of(group).model_dump(mode="json")}

@@ -31,6 +31,8 @@ NUMBER = "100000000000001"
 SECONDS = 20
 RAVI, MEENA, TENZIN = "919999900002", "919999900003", "919999900008"
 
+TEMPLATE = {"name": "t", "language": {"code": "hi"}}
+
 Json = dict[str, Any]
 
 
@@ -246,9 +248,7 @@ async def test_where_a_message_cannot_go(simulator: Simulator):
         await simulator.send(empty),
         await simulator.send(group),
         await simulator.send("919999900099"),
-        await simulator.send(
-            group, type="template", template={"name": "t"}, context={"message_id": "wamid.X"}
-        ),
+        await simulator.send(group, type="template", template=TEMPLATE, context={"message_id": "wamid.X"}),
     ]
     assert [each.json()["error"]["code"] for each in refused] == [131041, 131020, 131047, 131026, 131009]
     assert (await simulator.get("sends"))["messages"] == []

@@ -3,11 +3,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from playwright.async_api import (
     Browser,
     BrowserContext,
+    FilePayload,
     Locator,
     Page,
     ViewportSize,
@@ -15,7 +17,7 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.support.platform import Platform
+from tests.support.platform import PHONE_NUMBER_ID, Platform
 
 pytestmark = pytest.mark.browser
 
@@ -164,6 +166,102 @@ async def test_what_others_say_shows_up_with_unread_counts_and_a_pill(
     await page.locator("#pill").click()
     await expect(message(page, "सबसे नया")).to_be_in_viewport()
     await expect(page.locator("#pill")).to_be_hidden()
+
+
+async def graph(platform: Platform, to: str, type_: str, content: Any, **extra: Any) -> str:
+    """Send as the bot, past the gateway, and return the id of the message."""
+    group = {} if to.isdigit() else {"recipient_type": "group"}
+    body = {"messaging_product": "whatsapp", "to": to, "type": type_, type_: content, **group, **extra}
+    answer = await platform.public.post(
+        f"/simulator/graph/v25.0/{PHONE_NUMBER_ID}/messages",
+        json=body,
+        headers={"authorization": "Bearer e2e-access-token"},
+    )
+    answer.raise_for_status()
+    return answer.json()["messages"][0]["id"]
+
+
+async def test_a_member_sends_files_voice_and_places(platform: Platform, context: BrowserContext):
+    _, (asha, _) = await platform.group("चीज़ें", "आशा", "Ravi")
+    page = await open_page(context, platform, asha)
+    await row(page, "चीज़ें").click()
+    await page.get_by_role("button", name="फ़ाइल, आवाज़ या जगह भेजें").click()
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="फ़ोटो, वीडियो या फ़ाइल").click()
+    pdf = FilePayload(name="प्रमाणपत्र.pdf", mimeType="application/pdf", buffer=b"%PDF-")
+    await (await chooser.value).set_files(pdf)
+    await expect(page.locator(".card").last).to_contain_text("प्रमाणपत्र.pdf")
+    await page.locator("#attach").click()
+    await page.get_by_role("button", name="बोला हुआ संदेश").click()
+    await expect(page.locator(".card").last).to_contain_text("बोला हुआ संदेश")
+    await page.locator("#attach").click()
+    await page.get_by_role("button", name="जगह", exact=True).click()
+    await expect(page.locator(".card").last).to_contain_text("बड़ा बाज़ार")
+
+
+async def test_a_member_edits_deletes_and_forwards(platform: Platform, context: BrowserContext):
+    _, (asha, _) = await platform.group("मन बदला", "आशा", "Ravi")
+    page = await open_page(context, platform, asha)
+    await row(page, "मन बदला").click()
+    await type_and_send(page, "छह बजे")
+    await message(page, "छह बजे").hover()
+    await message(page, "छह बजे").get_by_role("button", name="बदलें").click()
+    await type_and_send(page, "सात बजे")
+    await expect(message(page, "सात बजे")).to_contain_text("बदला हुआ")
+    await message(page, "सात बजे").hover()
+    await message(page, "सात बजे").get_by_role("button", name="आगे भेजें").click()
+    await page.get_by_role("dialog").get_by_role("button", name="मन बदला").click()
+    await expect(page.locator(".forwarded")).to_have_text("↪ आगे भेजा गया")
+    await message(page, "सात बजे").focus()
+    await page.keyboard.press("Delete")
+    await expect(page.locator(".gone")).to_contain_text("यह संदेश हटा दिया गया")
+
+
+async def test_what_the_bot_sends_beside_texts(platform: Platform, context: BrowserContext):
+    group, (asha, ravi) = await platform.group("बटन", "आशा", "Ravi")
+    asked = await platform.say(group, ravi, "कब है?")
+    await platform.say(asha, asha, "नमस्ते")
+    said = await graph(platform, group, "text", {"body": "सात बजे"}, context={"message_id": asked["id"]})
+    await graph(platform, group, "pin", {"type": "pin", "message_id": said, "expiration_days": 7})
+    reply = {"type": "reply", "reply": {"id": "yes", "title": "हाँ"}}
+    asking = {"type": "button", "body": {"text": "आएँगे?"}, "action": {"buttons": [reply]}}
+    await graph(platform, asha, "interactive", asking)
+    page = await open_page(context, platform, asha)
+    await row(page, "बटन").click()
+    await expect(message(page, "सात बजे").locator(".quote")).to_contain_text("कब है?")
+    await page.locator("#pinned", has_text="सात बजे").click()
+    await expect(message(page, "सात बजे")).to_be_focused()
+    await page.locator(f".chat-row[data-chat='{asha}']").click()
+    await page.get_by_role("button", name="हाँ", exact=True).click()
+    await expect(page.locator(".mine .quote")).to_contain_text("आएँगे?")
+
+
+async def test_a_group_is_renamed_and_asks_who_wants_to_come(platform: Platform, context: BrowserContext):
+    _, (asha, _) = await platform.group("पुराना नाम", "आशा", "Ravi")
+    await platform.group("और लोग", "Meena पूछती")
+    page = await open_page(context, platform, asha)
+    await row(page, "पुराना नाम").click()
+    await page.locator("#chat-open").click()
+    await page.locator("#subject").fill("नया नाम")
+    await page.get_by_role("button", name="नाम बदलें").click()
+    await expect(page.locator("#sheet-title")).to_have_text("नया नाम")
+    await page.get_by_label("लोग पूछकर आएँ").check()
+    await page.get_by_role("button", name="Meena पूछती: आने के लिए पूछें").click()
+    await expect(page.get_by_role("button", name="Meena पूछती: अब नहीं आना")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".note").last).to_contain_text("ग्रुप का नाम बदला")
+
+
+async def test_somebody_takes_another_number(platform: Platform, context: BrowserContext):
+    asha = await platform.member("आशा नंबर")
+    await platform.say(asha, asha, "पुराने नंबर से")
+    page = await open_page(context, platform, asha)
+    await page.locator(f".chat-row[data-chat='{asha}']").click()
+    await page.locator("#chat-open").click()
+    await page.get_by_role("button", name="आशा नंबर का नंबर बदलें").click()
+    await expect(page.locator(f"#person-{asha}")).to_have_count(0)
+    await expect(message(page, "पुराने नंबर से")).to_be_visible()
+    await expect(page.locator("#who")).to_contain_text("आशा नंबर")
 
 
 async def test_hostile_names_and_texts_stay_text(platform: Platform, context: BrowserContext):

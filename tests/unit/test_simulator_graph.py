@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from services.simulator.domain.faults import Fault, Mischief, Plan, Rule
-from services.simulator.domain.graph import GraphError, parse_send
+from services.simulator.domain.graph import parse_send
 from services.simulator.domain.ids import group_id, invite_link, wamid
 from services.simulator.domain.people import Member, digits
 from services.simulator.domain.redelivery import KEPT, Redelivery
+from services.simulator.domain.refusal import GraphError
 
 TEXT = {"messaging_product": "whatsapp", "type": "text", "text": {"body": "नमस्ते"}}
 TO_GROUP = {**TEXT, "recipient_type": "group", "to": "R3JvdXA="}

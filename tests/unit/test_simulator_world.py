@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from services.simulator.domain import afterthoughts, roster
 from services.simulator.domain.changes import Changes
 from services.simulator.domain.demo import demo_world
+from services.simulator.domain.files import MOST_FILES, File
 from services.simulator.domain.messages import Kind, Status
 from services.simulator.domain.people import BOT, Group, Line, Member
 from services.simulator.domain.world import WINDOW, World
@@ -132,6 +134,73 @@ def test_reactions_are_messages_of_their_own_that_change_their_target():
     world.accept_reaction(GROUP, "wamid.B", "👍", message_id="wamid.S", at=NOW, opaque="op")
     assert world.messages["wamid.B"].reactions == {RAVI: "🙏", BOT: "👍"}
     assert world.sends == ["wamid.B", "wamid.S"]
+
+
+def test_an_edit_is_late_after_a_quarter_of_an_hour_and_a_deletion_after_two_days():
+    world = a_world()
+    world.say(GROUP, RAVI, "wamid.A", NOW, text="hi")
+    late = NOW + afterthoughts.EDITED_WITHIN + dt.timedelta(seconds=1)
+    with pytest.raises(Invalid):
+        afterthoughts.edit(world, GROUP, RAVI, "wamid.A", "ho", message_id="wamid.E", at=late)
+    afterthoughts.edit(world, GROUP, RAVI, "wamid.A", "ho", message_id="wamid.E", at=NOW)
+    assert world.messages["wamid.A"].text == "ho"
+    too_late = NOW + afterthoughts.REVOKED_WITHIN + dt.timedelta(seconds=1)
+    with pytest.raises(Invalid):
+        afterthoughts.revoke(world, GROUP, RAVI, "wamid.A", message_id="wamid.D", at=too_late)
+    afterthoughts.revoke(world, GROUP, RAVI, "wamid.A", message_id="wamid.D", at=late)
+    assert world.messages["wamid.A"].deleted
+
+
+def test_the_caption_of_a_file_is_edited_and_a_place_is_not():
+    world = a_world()
+    image = {"image": {"id": "1", "caption": "पुराना"}}
+    world.say(GROUP, RAVI, "wamid.A", NOW, text="पुराना", type="image", payload=image)
+    world.say(GROUP, RAVI, "wamid.P", NOW, type="location", payload={"location": {}})
+    changes = afterthoughts.edit(world, GROUP, RAVI, "wamid.A", "नया", message_id="wamid.E", at=NOW)
+    assert kinds(changes) == ["edit"]
+    assert world.messages["wamid.A"].payload == {"image": {"id": "1", "caption": "नया"}}
+    with pytest.raises(Invalid):
+        afterthoughts.edit(world, GROUP, RAVI, "wamid.P", "नया", message_id="wamid.F", at=NOW)
+
+
+def test_of_too_many_files_the_oldest_is_forgotten():
+    world = a_world()
+    for number in range(MOST_FILES + 1):
+        changes = world.upload(File(str(number), "image/png", b"x"))
+    assert "0" not in world.files
+    assert len(world.files) == MOST_FILES
+    assert changes.files["0"] is None
+
+
+def test_somebody_without_a_visible_number_has_another_id_with_another_number():
+    world = a_world()
+    hidden = Member(TENZIN, "Tenzin", phone_hidden=True)
+    world.enter(hidden)
+    changes = roster.renumber(world, TENZIN, "919999900098", next(IDS), NOW)
+    (webhook,) = changes.webhooks.values()
+    assert webhook is not None
+    notice = json.loads(webhook.body)["entry"][0]["changes"][0]["value"]["messages"][0]
+    assert notice["system"]["previous_user_id"] == hidden.user_id
+    assert notice["system"]["user_id"] == world.member("919999900098").user_id
+    assert TENZIN not in webhook.body.decode()
+
+
+def test_who_is_in_need_not_ask_and_an_open_group_is_not_asked():
+    world = a_world()
+    with pytest.raises(Conflict):
+        roster.ask_to_join(world, GROUP, RAVI, "r1", NOW)
+    with pytest.raises(Invalid):
+        roster.ask_to_join(world, GROUP, TENZIN, "r1", NOW)
+    roster.approve_each(world, GROUP, approval=True)
+    assert kinds(roster.ask_to_join(world, GROUP, TENZIN, "r1", NOW)) == ["group_join_request_created"]
+    assert not roster.ask_to_join(world, GROUP, TENZIN, "r2", NOW)
+    with pytest.raises(NotFound):
+        roster.withdraw(world, GROUP, MEENA, NOW)
+
+
+def test_a_group_described_as_it_is_changes_nothing():
+    world = a_world()
+    assert not roster.describe(world, GROUP, next(IDS), NOW, subject="SEO", description="")
 
 
 def test_joining_and_leaving_are_told_once():

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.simulator.domain.faults import Fault, Plan, Rule
+from services.simulator.domain.files import MEDIA
+from services.simulator.domain.limits import Limits
 from services.simulator.domain.people import digits
 from services.simulator.domain.receipts import Pace
 
@@ -42,6 +44,21 @@ class NewGroup(_Body):
     members: list[Phone] = Field(default_factory=list, description="Members that exist already.")
     admins: list[Phone] = Field(default_factory=list)
     announce: bool = Field(True, description="Tell the gateway by webhook.")
+    approval: bool = Field(False, description="The business lets people in one by one.")
+
+
+class Regrouping(_Body):
+    """What is to be different about a group; what is left out stays."""
+
+    subject: str | None = Field(None, min_length=1, max_length=128)
+    description: str | None = Field(None, max_length=2048)
+    approval: bool | None = Field(None, description="The business lets people in one by one.")
+
+
+class NewNumber(_Body):
+    """The number that somebody has from now on."""
+
+    phone: Phone
 
 
 class Joining(_Body):
@@ -67,6 +84,30 @@ class Saying(_Body):
         default_factory=dict,
         description="Merged over the message of the webhook, for example {image: {id: …}}.",
     )
+    media: str | None = Field(None, max_length=128, description="The id of a file from POST /media.")
+    voice: bool = Field(False, description="The recording was made on the spot.")
+    forwarded: bool = False
+
+    @model_validator(mode="after")
+    def _a_file_has_a_kind(self) -> Self:
+        if self.media is not None and self.type not in MEDIA:
+            raise ValueError(f"a file is one of {', '.join(MEDIA)}")
+        return self
+
+
+class Editing(_Body):
+    """What a message says from now on; of a file, its caption."""
+
+    author: Phone | None = Field(None, alias="from", description="In a direct chat it may be left out.")
+    text: str = Field(min_length=1, max_length=65536)
+
+
+class Pressing(_Body):
+    """A button that is pressed, or a row that is chosen."""
+
+    author: Phone | None = Field(None, alias="from")
+    message_id: str = Field(max_length=256)
+    choice: str = Field(max_length=256, description="The id of the button or row.")
 
 
 class Reacting(_Body):
@@ -77,16 +118,37 @@ class Reacting(_Body):
     emoji: str = Field(max_length=32)
 
 
-class FaultRule(_Body):
-    """One thing that goes wrong with messages calls; without every, first and rate: with all of them."""
+_FAULTS = (
+    "Not accepted: `fail` (with `status` and `code`), `rate_limit`, `pair_limit`, `token_expired`, `reset` "
+    "(the connection breaks), `hang` (no answer until the faults change). Accepted: `drop` (the connection "
+    "breaks), `hang_accepted`, `half_open` (the answer begins and stops), `slow_drip` (byte by byte), "
+    "`garbage` (no JSON), `undelivered` (a `failed` status with `code` follows), `status_first` (a status "
+    "comes before the answer), `slow` (all goes well, later)."
+)
 
-    fault: Fault
+
+class FaultRule(_Body):
+    """One thing that goes wrong with messages calls; without to, every, first and rate: with all of them."""
+
+    fault: Fault = Field(description=_FAULTS)
     status: int = Field(500, ge=400, le=599, description="HTTP status of `fail`.")
     code: int = Field(131000, description="Error code of `fail` and `undelivered`.")
     retry_after: int = Field(1, ge=0, description="Seconds that `rate_limit` asks for.")
+    delay_ms: int = Field(1000, ge=0, le=600_000, description="Of `slow`, and of each byte of `slow_drip`.")
+    to: str | None = Field(None, max_length=256, description="Hit only this chat: a group's id or a phone.")
     every: int | None = Field(None, ge=1, description="Hit every nth call.")
     first: int | None = Field(None, ge=1, description="Hit the first n calls after this PUT.")
     rate: float | None = Field(None, ge=0, le=1, description="Hit calls with this probability.")
+
+    def rule(self) -> Rule:
+        """Return what this asks for."""
+        return Rule(**self.model_dump(exclude={"delay_ms"}), delay=self.delay_ms / 1000)
+
+    @classmethod
+    def of(cls, rule: Rule) -> Self:
+        """Show `rule`."""
+        given = {name: getattr(rule, name) for name in cls.model_fields if name != "delay_ms"}
+        return cls(**given, delay_ms=round(rule.delay * 1000))
 
 
 class FaultPlan(_Body):
@@ -104,7 +166,7 @@ class FaultPlan(_Body):
         """Return what this asks for."""
         return Plan(
             latency=self.latency_ms / 1000,
-            rules=tuple(Rule(**each.model_dump()) for each in self.rules),
+            rules=tuple(each.rule() for each in self.rules),
             duplicate=self.duplicate_webhooks,
             reorder=self.reorder_statuses,
             hold=self.hold_webhooks,
@@ -113,13 +175,39 @@ class FaultPlan(_Body):
     @classmethod
     def of(cls, plan: Plan) -> Self:
         """Show `plan`."""
-        names = FaultRule.model_fields
         return cls(
             latency_ms=round(plan.latency * 1000),
-            rules=[FaultRule(**{name: getattr(rule, name) for name in names}) for rule in plan.rules],
+            rules=[FaultRule.of(rule) for rule in plan.rules],
             duplicate_webhooks=plan.duplicate,
             reorder_statuses=plan.reorder,
             hold_webhooks=plan.hold,
+        )
+
+
+class LimitSettings(_Body):
+    """What WhatsApp enforces; a limit of null is none."""
+
+    window: bool = Field(True, description="Free-form messages need a member's message of the last 24 hours.")
+    pair_burst: int | None = Field(
+        None, ge=1, le=10_000, description="Messages to one person at once, then 131056; WhatsApp's is 45."
+    )
+    pair_ms: int = Field(6000, ge=1, le=600_000, description="After how long one more is allowed.")
+    per_second: int | None = Field(
+        None, ge=1, le=10_000, description="Messages of the number per second, then 130429; WhatsApp's is 80."
+    )
+
+    def limits(self) -> Limits:
+        """Return what this asks for."""
+        return Limits(self.window, self.pair_burst, self.pair_ms / 1000, self.per_second)
+
+    @classmethod
+    def of(cls, limits: Limits) -> Self:
+        """Show `limits`."""
+        return cls(
+            window=limits.window,
+            pair_burst=limits.pair_burst,
+            pair_ms=round(limits.pair_seconds * 1000),
+            per_second=limits.per_second,
         )
 
 

@@ -11,9 +11,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from services.simulator.api.members import add_member_routes
 from services.simulator.api.requests import (
     FaultPlan,
     Joining,
+    LimitSettings,
     NewGroup,
     NewMember,
     Paces,
@@ -25,7 +27,7 @@ from services.simulator.domain.messages import Kind
 from services.simulator.domain.people import BOT, Member, digits
 from services.simulator.simulation import Simulation
 from services.simulator.views import GroupView, MemberView, MessageView
-from shared.errors import Forbidden, Invalid
+from shared.errors import Forbidden, Invalid, NotFound
 
 LONGEST_WAIT = 60.0
 HEARTBEAT = 1.0
@@ -91,7 +93,10 @@ def script_router(simulation: Simulation, stopping: Callable[[], bool]) -> APIRo
     _people(router, simulation)
     _groups(router, simulation)
     _chats(router, simulation)
+    _speaking(router, simulation)
+    add_member_routes(router, simulation)
     _controls(router, simulation)
+    _knobs(router, simulation)
     _stream(router, simulation, stopping)
     return router
 
@@ -133,7 +138,12 @@ def _groups(router: APIRouter, simulation: Simulation) -> None:
             raise Invalid("An admin is a member too.")
         return GroupView.of(
             await simulation.found_group(
-                body.subject, body.description, body.members, body.admins, announce=body.announce
+                body.subject,
+                body.description,
+                body.members,
+                body.admins,
+                announce=body.announce,
+                approval=body.approval,
             )
         )
 
@@ -157,12 +167,7 @@ def _chats(router: APIRouter, simulation: Simulation) -> None:
     world = simulation.world
 
     def key(chat: str) -> str:
-        return chat if chat in world.groups else digits(chat)
-
-    def author(chat: str, given: str | None) -> str:
-        if given is None and chat in world.groups:
-            raise Invalid("In a group, `from` says who speaks.")
-        return given or chat
+        return _key(simulation, chat)
 
     @router.get(
         "/chats/{chat}/messages",
@@ -177,27 +182,6 @@ def _chats(router: APIRouter, simulation: Simulation) -> None:
         world.people(key(chat))
         found = [each for each in world.lines(key(chat), after, limit) if each.kind is not Kind.REACTION]
         return Conversation(messages=[MessageView.of(each) for each in found], cursor=world.cursor)
-
-    @router.post(
-        "/chats/{chat}/messages", tags=["chats"], summary="Say something as a member", status_code=201
-    )
-    async def say(chat: str, body: Saying) -> MessageView:
-        message = await simulation.say(
-            key(chat),
-            author(key(chat), body.author),
-            text=body.text,
-            reply_to=body.reply_to,
-            type=body.type,
-            payload=body.payload,
-        )
-        return MessageView.of(message)
-
-    @router.post("/chats/{chat}/reactions", tags=["chats"], summary="React as a member", status_code=201)
-    async def react(chat: str, body: Reacting) -> MessageView:
-        target = await simulation.react(
-            key(chat), author(key(chat), body.author), body.message_id, body.emoji
-        )
-        return MessageView.of(target)
 
     @router.get(
         "/chats/{chat}/wait",
@@ -228,6 +212,50 @@ def _chats(router: APIRouter, simulation: Simulation) -> None:
             await simulation.feed.change(key(chat), left)
 
 
+def _speaking(router: APIRouter, simulation: Simulation) -> None:
+    world = simulation.world
+
+    def key(chat: str) -> str:
+        return _key(simulation, chat)
+
+    def author(chat: str, given: str | None) -> str:
+        if given is None and chat in world.groups:
+            raise Invalid("In a group, `from` says who speaks.")
+        return given or chat
+
+    @router.post(
+        "/chats/{chat}/messages", tags=["chats"], summary="Say something as a member", status_code=201
+    )
+    async def say(chat: str, body: Saying) -> MessageView:
+        payload = body.payload
+        if body.media is not None:
+            file = world.files.get(body.media)
+            if file is None:
+                raise NotFound("There is no file with this id.")
+            payload = {body.type: file.described(body.type, body.text, voice=body.voice), **payload}
+        message = await simulation.say(
+            key(chat),
+            author(key(chat), body.author),
+            text=body.text,
+            reply_to=body.reply_to,
+            type=body.type,
+            payload=payload,
+            forwarded=body.forwarded,
+        )
+        return MessageView.of(message)
+
+    @router.post("/chats/{chat}/reactions", tags=["chats"], summary="React as a member", status_code=201)
+    async def react(chat: str, body: Reacting) -> MessageView:
+        target = await simulation.react(
+            key(chat), author(key(chat), body.author), body.message_id, body.emoji
+        )
+        return MessageView.of(target)
+
+
+def _key(simulation: Simulation, chat: str) -> str:
+    return chat if chat in simulation.world.groups else digits(chat)
+
+
 def _controls(router: APIRouter, simulation: Simulation) -> None:
     world = simulation.world
 
@@ -241,25 +269,6 @@ def _controls(router: APIRouter, simulation: Simulation) -> None:
         sent = (world.messages[each] for each in world.sends)
         found = [each for each in sent if each.seq > after and opaque in (None, each.opaque)]
         return Conversation(messages=[MessageView.of(each) for each in found], cursor=world.cursor)
-
-    @router.get("/faults", tags=["controls"], summary="What goes wrong, and how often it did")
-    async def faults() -> Mischiefs:
-        at_work = simulation.mischief
-        return Mischiefs(plan=FaultPlan.of(at_work.plan), calls=at_work.calls, hits=dict(at_work.hits))
-
-    @router.put("/faults", tags=["controls"], summary="Let things go wrong; an empty plan ends it")
-    async def misbehave(body: FaultPlan) -> Mischiefs:
-        simulation.misbehave(body.plan())
-        return await faults()
-
-    @router.get("/pace", tags=["controls"], summary="How quickly messages arrive and are read")
-    async def pace() -> Paces:
-        return Paces.of(simulation.pace)
-
-    @router.put("/pace", tags=["controls"], summary="Change how quickly messages arrive and are read")
-    async def set_pace(body: Paces) -> Paces:
-        simulation.pace = body.pace()
-        return Paces.of(simulation.pace)
 
     @router.get("/webhooks", tags=["controls"], summary="How webhooks fared")
     async def webhooks() -> Webhooks:
@@ -288,6 +297,39 @@ def _controls(router: APIRouter, simulation: Simulation) -> None:
     async def reset() -> Response:
         await simulation.reset()
         return Response(status_code=204)
+
+
+def _knobs(router: APIRouter, simulation: Simulation) -> None:
+    @router.get("/faults", tags=["controls"], summary="What goes wrong, and how often it did")
+    async def faults() -> Mischiefs:
+        at_work = simulation.mischief
+        return Mischiefs(plan=FaultPlan.of(at_work.plan), calls=at_work.calls, hits=dict(at_work.hits))
+
+    @router.put("/faults", tags=["controls"], summary="Let things go wrong; an empty plan ends it")
+    async def misbehave(body: FaultPlan) -> Mischiefs:
+        simulation.misbehave(body.plan())
+        return await faults()
+
+    @router.get("/pace", tags=["controls"], summary="How quickly messages arrive and are read")
+    async def pace() -> Paces:
+        return Paces.of(simulation.pace)
+
+    @router.put("/pace", tags=["controls"], summary="Change how quickly messages arrive and are read")
+    async def set_pace(body: Paces) -> Paces:
+        simulation.pace = body.pace()
+        return Paces.of(simulation.pace)
+
+    @router.get("/limits", tags=["controls"], summary="How much WhatsApp takes")
+    async def limits() -> LimitSettings:
+        return LimitSettings.of(simulation.limits)
+
+    @router.put(
+        "/limits", tags=["controls"], summary="Change how much WhatsApp takes, and count from nothing"
+    )
+    async def set_limits(body: LimitSettings) -> LimitSettings:
+        simulation.limits = body.limits()
+        simulation.meter.clear()
+        return LimitSettings.of(simulation.limits)
 
 
 def _stream(router: APIRouter, simulation: Simulation, stopping: Callable[[], bool]) -> None:

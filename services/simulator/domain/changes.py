@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from services.simulator.domain.files import File
 from services.simulator.domain.messages import Message
 from services.simulator.domain.people import Group, Member
 
@@ -17,7 +18,7 @@ class Webhook:
     body: bytes
     created: dt.datetime
     about: str | None = None
-    """The member's message it carries."""
+    """The message it carries, or whose status it tells."""
     attempts: int = 0
 
 
@@ -28,16 +29,18 @@ class Changes:
     Of one thing the later state replaces the earlier.
     """
 
-    members: dict[str, Member] = field(default_factory=dict)
+    members: dict[str, Member | None] = field(default_factory=dict)
+    """None: they have another number now."""
     groups: dict[str, Group] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     webhooks: dict[int, Webhook | None] = field(default_factory=dict)
     """None: it is done with."""
+    files: dict[str, File | None] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     """Which of the messages are new."""
 
     def __bool__(self) -> bool:
-        return bool(self.members or self.groups or self.messages or self.webhooks)
+        return bool(self.members or self.groups or self.messages or self.webhooks or self.files)
 
     @property
     def chats(self) -> set[str]:
@@ -50,4 +53,5 @@ class Changes:
         self.groups |= later.groups
         self.messages |= later.messages
         self.webhooks |= later.webhooks
+        self.files |= later.files
         self.said += later.said

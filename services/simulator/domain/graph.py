@@ -6,66 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.simulator.domain.contents import shown
+from services.simulator.domain.files import MEDIA
 from services.simulator.domain.people import digits
+from services.simulator.domain.refusal import GraphError, text_of
 
-LONGEST_TEXT = 4096
-LONGEST_CAPTION = 1024
 LONGEST_SUBJECT = 128
 LONGEST_DESCRIPTION = 2048
 LONGEST_OPAQUE = 512
-
-_SENTENCES = {
-    1: "An unknown error occurred",
-    2: "Temporary failure",
-    33: "Unsupported post request",
-    100: "Invalid parameter",
-    190: "Invalid OAuth access token",
-    130429: "Rate limit hit",
-    131000: "Something went wrong",
-    131008: "Required parameter is missing",
-    131009: "Parameter value is not valid",
-    131016: "Service unavailable",
-    131020: "Group has no other participants",
-    131026: "Message undeliverable",
-    131041: "Unknown group",
-    131047: "Re-engagement message",
-    131048: "Spam rate limit hit",
-    131056: "(Business Account, Consumer Account) pair rate limit hit",
-    131212: "Participant is not in the group",
-}
-
-
-class GraphError(Exception):
-    """A refusal in WhatsApp's own words."""
-
-    def __init__(
-        self,
-        code: int,
-        details: str,
-        *,
-        status: int = 400,
-        subcode: int | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(details)
-        self.code = code
-        self.details = details
-        self.status = status
-        self.subcode = subcode
-        self.headers = dict(headers or {})
-
-    def body(self, trace_id: str) -> dict[str, Any]:
-        """Return the JSON of the answer."""
-        error: dict[str, Any] = {
-            "message": f"(#{self.code}) {_SENTENCES.get(self.code, 'Something went wrong')}",
-            "type": "OAuthException",
-            "code": self.code,
-            "error_data": {"messaging_product": "whatsapp", "details": self.details},
-            "fbtrace_id": trace_id,
-        }
-        if self.subcode is not None:
-            error["error_subcode"] = self.subcode
-        return {"error": error}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +43,11 @@ class Send:
         """Whether it needs an open window."""
         return self.type not in ("template", "reaction", "pin")
 
+    @property
+    def media_id(self) -> str | None:
+        """The id of the file it sends, None where it sends none or by its address."""
+        return text_of(self.payload.get(self.type), "id") if self.type in MEDIA else None
+
 
 def parse_send(body: Any) -> Send:
     """Read the body of a messages call.
@@ -108,12 +61,11 @@ def parse_send(body: Any) -> Send:
         raise GraphError(100, "The parameter messaging_product is required and must be 'whatsapp'.")
     address, kind = _address(body)
     type_ = body.get("type", "text")
-    content = body.get(type_) if isinstance(type_, str) else None
-    if not isinstance(content, dict):
-        raise GraphError(131008, f"The parameter '{type_}' is required for this type.")
-    text, target = _content(type_, content, group=kind == "group")
-    context = body.get("context")
-    reply_to = _text(context, "message_id") if isinstance(context, dict) else None
+    if not isinstance(type_, str):
+        raise GraphError(131008, "The parameter type is required.")
+    content = body.get(type_)
+    text, target = shown(type_, content, group=kind == "group")
+    reply_to = text_of(body.get("context"), "message_id")
     opaque = body.get("biz_opaque_callback_data")
     if opaque is not None and (not isinstance(opaque, str) or len(opaque) > LONGEST_OPAQUE):
         raise GraphError(100, f"biz_opaque_callback_data takes at most {LONGEST_OPAQUE} characters.")
@@ -136,46 +88,6 @@ def _address(body: Mapping[str, Any]) -> tuple[str, str]:
     if isinstance(recipient, str) and recipient:
         return recipient, "user_id"
     raise GraphError(131008, "The parameter to or recipient is required.")
-
-
-def _content(type_: str, content: Mapping[str, Any], *, group: bool) -> tuple[str, str | None]:
-    """Return what people see of `content`, and the message it acts on."""
-    match type_:
-        case "text":
-            body = _text(content, "body")
-            if not body:
-                raise GraphError(131008, "The parameter text['body'] is required.")
-            if len(body) > LONGEST_TEXT:
-                raise GraphError(100, f"Param text['body'] must be at most {LONGEST_TEXT} characters long.")
-            return body, None
-        case "reaction":
-            return _text(content, "emoji") or "", _required(content, "reaction", "message_id")
-        case "pin" if group:
-            return _text(content, "type") or "pin", _required(content, "pin", "message_id")
-        case "template":
-            return _required(content, "template", "name"), None
-        case "image" | "video" | "document" | "audio" | "sticker":
-            caption = _text(content, "caption") or ""
-            if len(caption) > LONGEST_CAPTION:
-                raise GraphError(100, f"A caption must be at most {LONGEST_CAPTION} characters long.")
-            return caption or _text(content, "filename") or "", None
-        case "interactive" | "location" | "contacts" if not group:
-            shown = content.get("body")
-            return (_text(shown, "text") or "" if isinstance(shown, dict) else ""), None
-        case _:
-            raise GraphError(100, f"Param type cannot be '{type_}' for this recipient.")
-
-
-def _required(content: Mapping[str, Any], name: str, key: str) -> str:
-    value = _text(content, key)
-    if not value:
-        raise GraphError(131008, f"The parameter {name}['{key}'] is required.")
-    return value
-
-
-def _text(content: Mapping[str, Any], key: str) -> str | None:
-    value = content.get(key)
-    return value if isinstance(value, str) else None
 
 
 def accepted(send: Send, address: str, user_id: str | None, message_id: str) -> dict[str, Any]:

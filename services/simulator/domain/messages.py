@@ -37,6 +37,8 @@ class Kind(enum.StrEnum):
     """Its text is the emoji, its `reply_to` the message reacted to; it is not a line of the conversation."""
     NOTE = "note"
     """A grey line that WhatsApp itself shows, such as somebody joining."""
+    PIN = "pin"
+    """Its text is `pin` or `unpin`, its `reply_to` the message; shown as a grey line."""
     OTHER = "other"
     """Media and everything else: `payload` holds it in WhatsApp's shape."""
 
@@ -65,6 +67,10 @@ class Message:
     """Belongs to the past that the demo world was created with: nobody was told of it."""
     failure: int | None = None
     """The error code with which WhatsApp gave it up."""
+    forwarded: bool = False
+    edited: bool = False
+    deleted: bool = False
+    """Its author took it back: what it said is gone."""
 
     @property
     def ticks(self) -> Status:
@@ -86,3 +92,17 @@ class Message:
         """Return the message after `who` put `emoji` on it; an empty emoji takes theirs away."""
         others = {each: had for each, had in self.reactions.items() if each != who}
         return replace(self, reactions={**others, who: emoji} if emoji else others)
+
+    def renumbered(self, old: str, new: str) -> Message:
+        """Return the message after somebody has taken another number."""
+
+        def known(who: str) -> str:
+            return new if who == old else who
+
+        return replace(
+            self,
+            chat=known(self.chat),
+            author=known(self.author),
+            receipts={known(who): status for who, status in self.receipts.items()},
+            reactions={known(who): emoji for who, emoji in self.reactions.items()},
+        )

@@ -54,9 +54,14 @@ def message_received(line: Line, author: Member, message: Message, quoted: Messa
         said["text"] = {"body": message.text}
     elif message.type == "unsupported":
         said["errors"] = [_UNSUPPORTED_GROUP if "group_id" in said else _UNSUPPORTED_DIRECT]
+    context: Payload = {}
     if message.reply_to and message.kind is not Kind.REACTION:
-        said["context"] = {"from": _author_number(line, quoted), "id": message.reply_to}
-    return _envelope(
+        context = {"from": _author_number(line, quoted), "id": message.reply_to}
+    if message.forwarded:
+        context["forwarded"] = True
+    if context:
+        said["context"] = context
+    return envelope(
         line, MESSAGES, {"contacts": [_contact(author)], "messages": [{**said, **message.payload}]}
     )
 
@@ -99,7 +104,7 @@ def status_changed(
         statuses = [{**base, **_recipient(each)} for each in participants] or [
             {**base, "recipient_id": message.chat}
         ]
-    return _envelope(line, MESSAGES, {"statuses": statuses})
+    return envelope(line, MESSAGES, {"statuses": statuses})
 
 
 def group_created(line: Line, group: Group, at: dt.datetime, request_id: str | None) -> Payload:
@@ -111,11 +116,16 @@ def group_created(line: Line, group: Group, at: dt.datetime, request_id: str | N
         "subject": group.subject,
         "description": group.description,
         "invite_link": group.invite_link,
-        "join_approval_mode": "auto_approve",
+        "join_approval_mode": approval_mode(group),
     }
     if request_id is not None:
         created["request_id"] = request_id
-    return _envelope(line, LIFECYCLE, {"groups": [created]})
+    return envelope(line, LIFECYCLE, {"groups": [created]})
+
+
+def approval_mode(group: Group) -> str:
+    """Return WhatsApp's name for how people come into a group."""
+    return "approval_required" if group.approval else "auto_approve"
 
 
 def joined(line: Line, group: Group, people: Iterable[Member], at: dt.datetime) -> Payload:
@@ -125,9 +135,9 @@ def joined(line: Line, group: Group, people: Iterable[Member], at: dt.datetime) 
         "group_id": group.id,
         "type": "group_participants_add",
         "reason": "invite_link",
-        "added_participants": [_address(each) for each in people],
+        "added_participants": [address(each) for each in people],
     }
-    return _envelope(line, PARTICIPANTS, {"groups": [change]})
+    return envelope(line, PARTICIPANTS, {"groups": [change]})
 
 
 def left(
@@ -140,15 +150,16 @@ def left(
         "type": "group_participants_remove",
         "initiated_by": "business" if request_id else "participant",
         "removed_participants": [
-            {**_address(each), **({"input": each.phone} if request_id else {})} for each in people
+            {**address(each), **({"input": each.phone} if request_id else {})} for each in people
         ],
     }
     if request_id:
         change["request_id"] = request_id
-    return _envelope(line, PARTICIPANTS, {"groups": [change]})
+    return envelope(line, PARTICIPANTS, {"groups": [change]})
 
 
-def _envelope(line: Line, about: str, value: Mapping[str, Any]) -> Payload:
+def envelope(line: Line, about: str, value: Mapping[str, Any]) -> Payload:
+    """Return a whole webhook: `value` under the field `about`."""
     metadata = {"display_phone_number": line.display_phone_number, "phone_number_id": line.phone_number_id}
     full = {"messaging_product": "whatsapp", "metadata": metadata, **value}
     entry = {"id": line.account_id, "changes": [{"value": full, "field": about}]}
@@ -159,10 +170,11 @@ def _contact(member: Member) -> Payload:
     profile = {"name": member.name}
     if member.username:
         profile["username"] = member.username
-    return {"profile": profile, **_address(member)}
+    return {"profile": profile, **address(member)}
 
 
-def _address(member: Member) -> Payload:
+def address(member: Member) -> Payload:
+    """Return the names by which a group's webhooks know somebody."""
     return {"user_id": member.user_id, **({} if member.phone_hidden else {"wa_id": member.phone})}
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 BOT = "bot"
 """The author and participant name of the business number."""
+
+MOST_PINS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,44 @@ class Group:
     members: tuple[str, ...] = ()
     """Phones in order of joining; the business number is always there and not listed."""
     admins: frozenset[str] = field(default=frozenset())
+    approval: bool = False
+    """Whether the business lets people in one by one."""
+    requests: Mapping[str, str] = field(default_factory=dict)
+    """Who asks to come in: phones by the id of the request."""
+    barred: frozenset[str] = field(default=frozenset())
+    """Whom the business has removed: the link does not let them in again."""
+    pins: tuple[str, ...] = ()
+    """Pinned messages, the newest first; they stay until others push them off."""
 
     def with_member(self, phone: str) -> Group:
         """Return the group after `phone` joined."""
-        return self if phone in self.members else replace(self, members=(*self.members, phone))
+        if phone in self.members:
+            return self
+        requests = {each: who for each, who in self.requests.items() if who != phone}
+        return replace(self, members=(*self.members, phone), requests=requests)
 
     def without_member(self, phone: str) -> Group:
         """Return the group after `phone` left."""
         left = tuple(each for each in self.members if each != phone)
         return replace(self, members=left, admins=self.admins - {phone})
+
+    def pinned(self, message: str) -> Group:
+        """Return the group with `message` pinned; of too many pins the oldest falls off."""
+        others = (each for each in self.pins if each != message)
+        return replace(self, pins=(message, *others)[:MOST_PINS])
+
+    def unpinned(self, message: str) -> Group:
+        """Return the group without `message` pinned."""
+        return replace(self, pins=tuple(each for each in self.pins if each != message))
+
+    def renumbered(self, old: str, new: str) -> Group:
+        """Return the group after somebody has taken another number."""
+        return replace(
+            self,
+            members=tuple(new if each == old else each for each in self.members),
+            admins=frozenset(new if each == old else each for each in self.admins),
+            requests={key: new if who == old else who for key, who in self.requests.items()},
+        )
 
 
 def digits(number: str) -> str:

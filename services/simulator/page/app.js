@@ -3,18 +3,22 @@
 import {
   addPending, dropPending, jumpTo, openChat, redraw, resized, scrolled, showChat, toBottom, update, walk,
 } from "./conversation.js";
+import { wireAttachments } from "./attach.js";
 import { quoteParts } from "./bubble.js";
 import { $, el } from "./dom.js";
 import { currentLanguage, setLanguage, t } from "./i18n.js";
 import { drawList, drawWho } from "./list.js";
 import { become, chooseLanguage, chosenLanguage, me } from "./me.js";
 import { hideEmoji, offerEmoji } from "./palette.js";
-import { closeSheet, showDetails, showGroup } from "./sheet.js";
-import { chatsOf, follow, linesOf, loadChats, loadEverything, nameFor, place, react, say, world } from "./world.js";
+import { closeSheet, showDetails, showForward, showGroup, showMe } from "./sheet.js";
+import {
+  chatsOf, edit, follow, linesOf, loadChats, loadEverything, nameFor, place, press, react, revoke, say, world,
+} from "./world.js";
 
 const COMMANDS = ["!नियम", "!niyam", "!rules", "!मदद"];
 
 let quoting = null;
+let editing = null;
 let sheetChat = null;
 
 async function reload() {
@@ -44,8 +48,12 @@ function drawComposer() {
   $("language").textContent = t("toggle");
   $("language").setAttribute("aria-label", t("toggleLabel"));
   $("language").lang = currentLanguage() === "hi" ? "en" : "hi";
-  const quoted = quoting && linesOf(openChat()).find((line) => line.id === quoting);
+  $("attach").setAttribute("aria-label", t("attach"));
+  $("attach").title = t("attach");
+  $("file").setAttribute("aria-label", t("sendFile"));
+  const quoted = linesOf(openChat()).find((line) => line.id === (editing ?? quoting));
   $("quoting").hidden = !quoted;
+  $("quoting").dataset.label = editing ? t("editing") : "";
   $("quoting-text").replaceChildren(...(quoted ? quoteParts(quoted) : []));
 }
 
@@ -54,7 +62,7 @@ function route() {
   hideEmoji();
   const chat = decodeURIComponent(location.hash.slice(1));
   const known = chatsOf(me()).includes(chat) ? chat : null;
-  quoting = null;
+  quoting = editing = null;
   showChat(known);
   $("app").dataset.screen = known ? "chat" : "list";
   draw();
@@ -108,11 +116,43 @@ function pendingLine(chat, text) {
   };
 }
 
-function sendDraft() {
+function takeDraft() {
   const text = $("draft").value;
   $("draft").value = "";
   fit();
-  send(text);
+  return text;
+}
+
+function sendDraft() {
+  const text = takeDraft();
+  if (editing) change(text);
+  else send(text);
+}
+
+async function change(text) {
+  const message = found(editing);
+  editing = null;
+  drawComposer();
+  if (message && text.trim()) await attempt(() => edit(message, text));
+}
+
+// Whatever comes of it, the stream tells; only a refusal is said here.
+async function attempt(work) {
+  try {
+    await work();
+  } catch {
+    toast(t("actionFailed"));
+  }
+}
+
+const found = (id) => linesOf(openChat()).find((line) => line.id === id);
+
+function forward(message) {
+  showForward(chatsOf(me()), (chat) => {
+    closeSheet();
+    const { text, type, payload } = message;
+    attempt(() => say(chat, me(), text, null, { type, payload, forwarded: true }));
+  });
 }
 
 function fit() {
@@ -144,13 +184,25 @@ function heard(news) {
 
 function openGroup(chat) {
   sheetChat = chat;
+  const failed = () => toast(t("actionFailed"));
+  if (!world.groups.has(chat)) {
+    showMe(chat, { renumbered, failed });
+    return;
+  }
   showGroup(chat, {
     become: (phone) => {
       closeSheet();
       switchTo(phone);
     },
-    failed: () => toast(t("actionFailed")),
+    failed,
   });
+}
+
+async function renumbered(phone) {
+  closeSheet();
+  become(phone);
+  await reload();
+  location.replace(`#${encodeURIComponent(phone)}`);
 }
 
 let toastTimer;
@@ -161,29 +213,36 @@ function toast(text) {
   toastTimer = setTimeout(() => ($("toast").hidden = true), 4000);
 }
 
-function act(name, element) {
-  const message = linesOf(openChat()).find((line) => line.id === element.dataset.id);
+function act(name, element, choice) {
+  const message = found(element.dataset.id);
   if (!message) return;
-  if (name === "jump") jumpTo(message.reply_to);
-  if (name === "details") {
-    sheetChat = null;
-    showDetails(message);
-  }
-  if (name === "reply") {
-    quoting = message.id;
-    drawComposer();
-    $("draft").focus();
-  }
-  if (name === "react") offerEmoji(element.querySelector(".bubble"), message.reactions[me()], choose(message));
+  const acts = {
+    jump: () => jumpTo(message.reply_to),
+    details: () => {
+      sheetChat = null;
+      showDetails(message);
+    },
+    reply: () => compose(message.id, null, null),
+    edit: () => compose(null, message.id, message.text),
+    revoke: () => attempt(() => revoke(message)),
+    forward: () => forward(message),
+    press: () => attempt(() => press(message.chat, me(), message.id, choice)),
+    react: () =>
+      offerEmoji(element.querySelector(".bubble"), message.reactions[me()], (emoji) =>
+        attempt(() => react(message.chat, me(), message.id, emoji)),
+      ),
+  };
+  acts[name]?.();
 }
 
-const choose = (message) => async (emoji) => {
-  try {
-    await react(message.chat, me(), message.id, emoji);
-  } catch {
-    toast(t("actionFailed"));
-  }
-};
+function compose(reply, change, text) {
+  quoting = reply;
+  editing = change;
+  if (text !== null) $("draft").value = text;
+  fit();
+  drawComposer();
+  $("draft").focus();
+}
 
 // Arrow keys, Home and End move through a list; Enter and Space choose.
 function listKeys(list, choose) {
@@ -205,7 +264,8 @@ function listKeys(list, choose) {
 function logKeys(event) {
   const message = event.target.closest(".message");
   if (!message || event.target !== message) return;
-  const acts = { r: "reply", Enter: "reply", e: "react", i: "details" };
+  const acts = { r: "reply", Enter: "reply", e: "react", i: "details", f: "forward" };
+  if (message.classList.contains("mine")) Object.assign(acts, { c: "edit", Delete: "revoke" });
   if (event.key === "ArrowDown" || event.key === "ArrowUp") walk(message, event.key === "ArrowDown" ? 1 : -1);
   else if (acts[event.key]) act(acts[event.key], message);
   else return;
@@ -227,7 +287,8 @@ function wire() {
     ...COMMANDS.map((command) => el("button", { type: "button", class: "chip", onclick: () => send(command) }, command)),
   );
   $("quoting-stop").addEventListener("click", () => {
-    quoting = null;
+    if (editing) takeDraft();
+    quoting = editing = null;
     drawComposer();
     $("draft").focus();
   });
@@ -245,9 +306,20 @@ function wire() {
   $("log").addEventListener("keydown", logKeys);
   $("log").addEventListener("click", (event) => {
     const message = event.target.closest(".message");
-    const name = event.target.closest("[data-act]")?.dataset.act;
-    if (message && name) act(name, message);
-    else if (message && !event.target.closest("a")) message.focus({ preventScroll: true });
+    const { act: name, choice } = event.target.closest("[data-act]")?.dataset ?? {};
+    if (message && name) act(name, message, choice);
+    else if (message && !event.target.closest("a, summary")) message.focus({ preventScroll: true });
+  });
+  $("pinned").addEventListener("click", () => jumpTo($("pinned").dataset.target));
+  wireAttachments({
+    where: () => {
+      const replyTo = quoting;
+      quoting = null;
+      drawComposer();
+      return { chat: openChat(), from: me(), replyTo };
+    },
+    draft: takeDraft,
+    failed: () => toast(t("failed")),
   });
   $("pill").addEventListener("click", () => toBottom(true));
   $("sheet-close").addEventListener("click", closeSheet);

@@ -5,13 +5,14 @@ import { formatted, plain } from "./format.js";
 import { clock, t } from "./i18n.js";
 import { me } from "./me.js";
 import { ticks, ticksText } from "./ticks.js";
-import { noteText, typeText } from "./words.js";
+import { card, choices } from "./card.js";
+import { isNote, noteText, shortText } from "./words.js";
 import { BOT, isAdmin, linesOf, nameFor, world } from "./world.js";
 
 const LONE_EMOJI = /^(?:\p{Extended_Pictographic}[\p{M}\u200d\ufe0f\p{Emoji_Modifier}]*\s*){1,3}$/u;
 
 export function bubble(message, follows) {
-  if (message.kind === "note") return el("p", { class: "note", "data-id": message.id }, el("span", {}, noteText(message)));
+  if (isNote(message)) return el("p", { class: "note", "data-id": message.id }, el("span", {}, noteText(message)));
   const mine = message.from === me();
   const inGroup = world.groups.has(message.chat);
   const lone = message.kind === "text" && !message.reply_to && LONE_EMOJI.test(message.text);
@@ -31,23 +32,34 @@ export function bubble(message, follows) {
       "div",
       { class: `bubble ${lone ? "lone" : ""}` },
       inGroup && !mine && !follows ? sender(message) : null,
-      message.reply_to ? quote(message) : null,
+      message.forwarded && !message.deleted ? el("span", { class: "forwarded" }, "↪ ", t("forwarded")) : null,
+      message.reply_to && !message.deleted ? quote(message) : null,
+      message.deleted ? null : card(message),
       el(
         "div",
         { class: "text", dir: "auto" },
-        el("span", { class: "words" }, message.kind === "other" ? typeText(message) : formatted(message.text)),
+        el("span", { class: "words" }, message.deleted ? el("em", { class: "gone" }, "🚫 ", t("deleted")) : words(message)),
         meta(message, when, mine || message.from === BOT),
       ),
+      message.deleted ? null : choices(message),
       reactions(message),
     ),
-    message.ticks === "pending" ? null : actions(),
+    message.ticks === "pending" || message.deleted ? null : actions(mine && !message.history),
   );
+}
+
+// A card says its kind itself; what has none and no words says at least that.
+function words(message) {
+  const own = message.text || message.payload?.[message.type]?.caption || "";
+  if (message.kind === "other" && !own && !card(message)) return shortText(message, plain);
+  const file = message.payload?.[message.type] ?? {};
+  return own === file.filename || own === file.name ? "" : formatted(own);
 }
 
 // Inside the text, so that the time stands on the last line where there is room.
 function meta(message, when, ticked) {
   const time = el("time", { datetime: message.at }, clock(when));
-  return el("span", { class: "meta", dir: "ltr" }, time, ticked ? tickButton(message) : null);
+  return el("span", { class: "meta", dir: "ltr" }, message.edited && !message.deleted ? t("edited") : null, time, ticked ? tickButton(message) : null);
 }
 
 function sender(message) {
@@ -63,7 +75,7 @@ function sender(message) {
 
 export function quoteParts(quoted) {
   if (!quoted) return [el("span", { class: "quote-text" }, t("gone"))];
-  const text = quoted.kind === "other" ? typeText(quoted) : plain(quoted.text);
+  const text = shortText(quoted, plain);
   return [
     el(
       "span",
@@ -101,18 +113,13 @@ function reactions(message) {
   );
 }
 
-function actions() {
-  const action = (act, name) =>
+function actions(own) {
+  const action = (act) =>
     el(
       "button",
-      { type: "button", class: "icon-button small", "data-act": act, "aria-label": t(name), title: t(name), tabindex: "-1" },
-      icon({ reply: "reply", react: "smile", details: "info" }[act]),
+      { type: "button", class: "icon-button small", "data-act": act, "aria-label": t(act), title: t(act), tabindex: "-1" },
+      icon({ reply: "reply", react: "smile", details: "info", forward: "forward", edit: "edit", revoke: "bin" }[act]),
     );
-  return el(
-    "div",
-    { class: "actions", role: "group" },
-    action("react", "react"),
-    action("reply", "reply"),
-    action("details", "details"),
-  );
+  const acts = ["react", "reply", "forward", ...(own ? ["edit", "revoke"] : []), "details"];
+  return el("div", { class: "actions", role: "group" }, ...acts.map(action));
 }

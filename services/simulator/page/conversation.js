@@ -4,6 +4,8 @@ import { bubble } from "./bubble.js";
 import { $, avatar, el, nameOf } from "./dom.js";
 import { day, t } from "./i18n.js";
 import { markRead, me } from "./me.js";
+import { plain } from "./format.js";
+import { isNote, shortText } from "./words.js";
 import { BOT, lastOf, linesOf, nameFor, titleOf, world } from "./world.js";
 
 const NEAR = 80;
@@ -45,7 +47,7 @@ function withDate(line, before) {
   const when = new Date(line.at);
   const newDay = !before || new Date(before.at).toDateString() !== when.toDateString();
   const follows =
-    !newDay && before.from === line.from && before.kind !== "note" && when - new Date(before.at) < PAUSE;
+    !newDay && before.from === line.from && !isNote(before) && when - new Date(before.at) < PAUSE;
   const message = bubble(line, follows);
   return newDay ? [el("p", { class: "date" }, el("span", {}, day(when))), message] : [message];
 }
@@ -63,6 +65,17 @@ function drawHead() {
   $("chat-people").textContent = group
     ? [t("you"), ...names, nameFor(BOT)].join(", ")
     : `${t("directPeople")} · +${world.bot.phone}`;
+  drawPinned(group);
+}
+
+// The newest pin that is here, above the conversation.
+function drawPinned(group) {
+  const pin = group?.pins.map((id) => linesOf(shown.chat).find((line) => line.id === id)).find(Boolean);
+  const bar = $("pinned");
+  bar.hidden = !pin;
+  bar.dataset.target = pin?.id ?? "";
+  bar.title = t("jumpToPin");
+  $("pinned-words").textContent = pin ? shortText(pin, plain) : "";
 }
 
 const find = (id) => $("log").querySelector(`.message[data-id="${CSS.escape(id)}"]`);
@@ -85,7 +98,7 @@ export function update(message, isNew) {
     log.lastElementChild?.classList.add("arriving");
   }
   if (atBottom || (isNew && message.from === me())) toBottom(isNew);
-  else if (isNew && message.kind !== "note") shown.unseen += 1;
+  else if (isNew && !isNote(message)) shown.unseen += 1;
   drawPill();
 }
 

@@ -4,7 +4,7 @@ import { $, avatar, el, nameOf } from "./dom.js";
 import { plain } from "./format.js";
 import { clock, shortDay, t } from "./i18n.js";
 import { me, readUpTo } from "./me.js";
-import { noteText, typeText } from "./words.js";
+import { isNote, noteText, shortText } from "./words.js";
 import { ticks } from "./ticks.js";
 import { BOT, chatsOf, isAdmin, lastOf, linesOf, nameFor, titleOf, world } from "./world.js";
 
@@ -61,7 +61,7 @@ function row(chat, selected) {
   const last = lastOf(chat);
   const group = world.groups.get(chat);
   const unread = linesOf(chat).filter(
-    (line) => line.seq > readUpTo(chat) && line.from !== me() && line.kind !== "note",
+    (line) => line.seq > readUpTo(chat) && line.from !== me() && !isNote(line),
   ).length;
   return el(
     "li",
@@ -91,8 +91,8 @@ function row(chat, selected) {
 
 function preview(last, inGroup) {
   if (!last) return [t("noMessages")];
-  if (last.kind === "note") return [noteText(last)];
-  const text = last.kind === "other" ? typeText(last) : plain(last.text);
+  if (isNote(last)) return [noteText(last)];
+  const text = shortText(last, plain);
   if (last.from === me()) return [ticks(last), " ", text];
   return inGroup ? [nameOf(firstName(last.from)), ": ", text] : [text];
 }

@@ -1,11 +1,13 @@
 // The dialogs: what became of a message, and who is in a group.
 
 import { $, avatar, el, nameOf } from "./dom.js";
-import { formatted } from "./format.js";
+import { formatted, plain } from "./format.js";
 import { clock, t } from "./i18n.js";
 import { ticks, ticksText } from "./ticks.js";
-import { typeText } from "./words.js";
-import { BOT, isAdmin, join, leave, nameFor, titleOf, world } from "./world.js";
+import { shortText } from "./words.js";
+import {
+  ask, BOT, freshNumber, isAdmin, join, leave, nameFor, regroup, renumber, titleOf, withdraw, world,
+} from "./world.js";
 
 function show(title, ...children) {
   $("sheet-title").replaceChildren(nameOf(title));
@@ -29,7 +31,7 @@ function crowd(title, people) {
 }
 
 export function showDetails(message) {
-  const own = message.kind === "other" ? typeText(message) : formatted(message.text);
+  const own = message.kind === "other" || message.deleted ? shortText(message, plain) : formatted(message.text);
   const read = message.read;
   const delivered = message.delivered.filter((who) => !read.includes(who));
   show(
@@ -72,11 +74,12 @@ export function showGroup(chat, { become, failed }) {
     "aria-label": t("newcomerName"),
   });
   const newcomer = again(async () => {
-    if (name.value.trim()) await join(chat, freshNumber(), name.value.trim());
+    if (name.value.trim()) await (group.approval ? ask : join)(chat, freshNumber(), name.value.trim());
   });
   show(
     titleOf(chat),
     group.description ? el("p", { class: "about", dir: "auto" }, group.description) : null,
+    settings(group, again),
     el(
       "section",
       {},
@@ -122,14 +125,7 @@ export function showGroup(chat, { become, failed }) {
                 {},
                 face(phone),
                 nameOf(nameFor(phone), { class: "roster-name" }),
-                el(
-                  "button",
-                  {
-                    type: "button", class: "quiet", "aria-label": t("joinOf", nameFor(phone)),
-                    onclick: again(() => join(chat, phone)),
-                  },
-                  t("join"),
-                ),
+                entrance(group, phone, again),
               ),
             ),
           ),
@@ -139,9 +135,92 @@ export function showGroup(chat, { become, failed }) {
       "section",
       {},
       el("h3", {}, t("newcomer")),
-      el("div", { class: "newcomer" }, name, el("button", { type: "button", class: "quiet", onclick: newcomer }, t("join"))),
+      el("div", { class: "newcomer" }, name, el("button", { type: "button", class: "quiet", onclick: newcomer }, t(group.approval ? "ask" : "join"))),
     ),
   );
 }
 
-const freshNumber = () => `9199991${String(Math.floor(Math.random() * 100_000)).padStart(5, "0")}`;
+// How somebody comes in: by the link at once, or by asking where the business decides.
+function entrance(group, phone, again) {
+  const asked = Object.values(group.requests).includes(phone);
+  const act = asked ? "withdraw" : group.approval ? "ask" : "join";
+  const work = { withdraw, ask, join }[act];
+  return el(
+    "span",
+    { class: "entrance" },
+    asked ? el("small", {}, t("waiting")) : null,
+    el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": t(`${act}Of`, nameFor(phone)), onclick: again(() => work(group.id, phone)) },
+      t(act),
+    ),
+  );
+}
+
+function settings(group, again) {
+  const subject = el("input", {
+    id: "subject", type: "text", maxlength: "128", dir: "auto", autocomplete: "off", value: group.subject,
+    "aria-label": t("subject"),
+  });
+  const rename = again(async () => {
+    if (subject.value.trim()) await regroup(group.id, { subject: subject.value.trim() });
+  });
+  const approval = el("input", {
+    id: "approval", type: "checkbox", checked: group.approval, onchange: again(() => regroup(group.id, { approval: approval.checked })),
+  });
+  return el(
+    "section",
+    {},
+    el("h3", {}, t("subject")),
+    el("div", { class: "field" }, subject, el("button", { type: "button", class: "quiet", onclick: rename }, t("rename"))),
+    el("label", { class: "switch" }, approval, t("approval")),
+  );
+}
+
+// Of a direct chat: who I am there, and another number for me.
+export function showMe(phone, { renumbered, failed }) {
+  const change = async () => {
+    try {
+      const { phone: fresh } = await renumber(phone, freshNumber());
+      renumbered(fresh);
+    } catch {
+      failed();
+    }
+  };
+  show(
+    nameFor(phone),
+    el(
+      "ul",
+      { class: "roster" },
+      el(
+        "li",
+        {},
+        face(phone),
+        el("span", { class: "roster-name", dir: "ltr" }, `+${phone}`),
+        el("button", { type: "button", class: "quiet", "aria-label": t("numberOf", nameFor(phone)), onclick: change }, t("number")),
+      ),
+    ),
+  );
+}
+
+export function showForward(chats, forward) {
+  show(
+    t("forwardTo"),
+    el(
+      "ul",
+      { class: "roster" },
+      ...chats.map((chat) =>
+        el(
+          "li",
+          {},
+          el(
+            "button",
+            { type: "button", class: "roster-me", "data-chat": chat, onclick: () => forward(chat) },
+            avatar(world.groups.has(chat) ? "group" : "bot", chat, titleOf(chat)),
+            nameOf(titleOf(chat), { class: "roster-name" }),
+          ),
+        ),
+      ),
+    ),
+  );
+}

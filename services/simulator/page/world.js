@@ -47,8 +47,28 @@ export function place(message) {
   return true;
 }
 
-export const say = (chat, from, text, replyTo) =>
-  call(`${chatPath(chat)}/messages`, "POST", { from, text, reply_to: replyTo ?? null });
+export const say = (chat, from, text, replyTo, extra = {}) =>
+  call(`${chatPath(chat)}/messages`, "POST", { from, text, reply_to: replyTo ?? null, ...extra });
+
+export const edit = (message, text) =>
+  call(`${chatPath(message.chat)}/messages/${encodeURIComponent(message.id)}`, "PATCH", { from: message.from, text });
+
+export const revoke = (message) =>
+  call(`${chatPath(message.chat)}/messages/${encodeURIComponent(message.id)}?from=${message.from}`, "DELETE");
+
+export const press = (chat, from, messageId, choice) =>
+  call(`${chatPath(chat)}/presses`, "POST", { from, message_id: messageId, choice });
+
+// Keeps a file on the simulator's servers and returns what it is called there.
+export async function upload(file) {
+  const answer = await fetch(new URL(`media?filename=${encodeURIComponent(file.name)}`, BASE), {
+    method: "POST",
+    headers: { "content-type": file.type || "application/octet-stream" },
+    body: file,
+  });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer.json();
+}
 
 export const react = (chat, from, messageId, emoji) =>
   call(`${chatPath(chat)}/reactions`, "POST", { from, message_id: messageId, emoji });
@@ -57,6 +77,17 @@ export const join = (group, phone, name) =>
   call(`groups/${encodeURIComponent(group)}/members`, "POST", { phone, name: name ?? null });
 
 export const leave = (group, phone) => call(`groups/${encodeURIComponent(group)}/members/${phone}`, "DELETE");
+
+export const regroup = (group, changes) => call(`groups/${encodeURIComponent(group)}`, "PATCH", changes);
+
+export const ask = (group, phone, name) =>
+  call(`groups/${encodeURIComponent(group)}/join-requests`, "POST", { phone, name: name ?? null });
+
+export const withdraw = (group, phone) => call(`groups/${encodeURIComponent(group)}/join-requests/${phone}`, "DELETE");
+
+export const renumber = (phone, fresh) => call(`members/${phone}/number`, "PUT", { phone: fresh });
+
+export const freshNumber = () => `9199991${String(Math.floor(Math.random() * 100_000)).padStart(5, "0")}`;
 
 export function nameFor(author) {
   return author === BOT ? world.bot.name : (world.members.get(author)?.name ?? `+${author}`);
