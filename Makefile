@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run dlq kafka test lint fmt bench chaos mutate sim docs up down lock clean
+.PHONY: help run dlq kafka test lint fmt bench chaos mutate fuzz sim docs up down lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-8s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ chaos: $(READY) ## kill, freeze and starve everything, and report what came of i
 
 mutate: $(READY) ## change the pure parts of the runtime and count how often the tests notice
 	@$(BIN)/python -m tests.mutation
+
+fuzz: $(READY) ## look for inputs that break what must hold for all, SECONDS for each target
+	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60) $(ARGS)
 
 sim: $(READY) ## run the runtime in SEEDS simulated worlds full of crashes, from seed FROM on
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),1000) --from $(or $(FROM),0) $(ARGS)

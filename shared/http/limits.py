@@ -8,6 +8,7 @@ import time
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import TooLarge
@@ -67,6 +68,10 @@ class BodyLimit:
         return f"The body is larger than {self._limit} bytes."
 
 
+HUNG_UP = 499
+"""What nginx calls a request whose client left before its answer."""
+
+
 class Observed:
     """Gives a request an id, binds it to its log lines and measures it by route template."""
 
@@ -96,6 +101,9 @@ class Observed:
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 try:
                     await self._app(scope, receive, with_id)
+                except ClientDisconnect:
+                    # Whoever asked has hung up: nobody is there to be answered, and nothing is broken.
+                    status = status or HUNG_UP
                 except Exception:
                     # Caught here rather than by the server, so that the answer has its id and is counted.
                     log.exception("http.unexpected", app=self._name, route=_route(scope))

@@ -22,7 +22,7 @@ from deploy.local.kafka import LocalKafka
 from deploy.local.mongod import LocalMongod
 from deploy.local.process import LocalPartUnavailable
 from shared.observability.logs import configure
-from tests.perf import ingest, processor, trip
+from tests.perf import ingest, processor, trip, webhooks
 
 REPORT = Path("reports/perf.md")
 
@@ -44,6 +44,9 @@ def main() -> int:
         "--runs", type=int, default=3, help="how often each figure is taken; the median counts"
     )
     parser.add_argument("--seconds", type=float, default=8.0, help="how long a run of requests lasts")
+    parser.add_argument(
+        "--webhook-seconds", type=float, default=60.0, help="how long webhooks come at a fixed pace"
+    )
     given = parser.parse_args()
     configure("warning", "console", sys.stderr)
     console = Console()
@@ -54,6 +57,7 @@ def main() -> int:
             lambda: _trip(place / "run", given.runs),
             lambda: _processor(place / "processor", given.runs),
             lambda: _ingest(place / "ingest", given.runs, given.seconds),
+            lambda: _webhooks(place / "webhooks", given.webhook_seconds),
         ]
         for step in steps:
             with console.status("measuring…"):
@@ -133,6 +137,24 @@ def _ingest_on(backend: str, environment: dict[str, str], runs: int, seconds: fl
         Row(f"webhook ingest on {backend}, beside bare", f"{ratio:.2f} ({detail})", "≥ 0.6", ratio >= 0.6),
         Row(f"webhook ingest on {backend}, p99", f"{p99:.0f} ms", "≤ 100 ms", p99 <= 100),
     ]
+
+
+def _webhooks(data: Path, seconds: float) -> list[Row]:
+    with LocalMongod(data) as mongod:
+        found = webhooks.measure({"MONGO_URL": mongod.url}, seconds)
+    names = {
+        "mixture": (f"3 statuses + 1 message, {webhooks.PER_SECOND}/s for {seconds:.0f} s", 100),
+        "batch": (f"one webhook of {webhooks.BATCH:,} updates", 1000),
+        "large": (f"one webhook of {webhooks.LARGE // 2**20} MiB", 1000),
+    }
+    rows = []
+    for kind, (what, limit) in names.items():
+        answers = found[kind]
+        p50, p99 = answers.milliseconds(0.5), answers.milliseconds(0.99)
+        measured = f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, {answers.refused} not 2xx"
+        met = p99 <= limit and answers.refused == 0
+        rows.append(Row(what, measured, f"p99 ≤ {limit:,} ms, 0 not 2xx", met))
+    return rows
 
 
 def _report(rows: list[Row], console: Console) -> None:

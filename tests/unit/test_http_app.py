@@ -379,3 +379,38 @@ async def test_over_a_socket_the_answers_are_the_same(logged):
         server.stop()
         await serving
     assert "Asha" not in logged.getvalue()
+
+
+async def test_whoever_hangs_up_in_the_middle_of_a_body_is_no_error_of_ours() -> None:
+    app = create_app("hangup", "x", documented=False)
+
+    @app.post("/body")
+    async def body(request: Request) -> None:
+        await request.body()
+
+    labels = {"app": "hangup", "route": "/body", "method": "POST", "status": "499"}
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/body",
+        "raw_path": b"/body",
+        "query_string": b"",
+        "headers": [(b"content-length", b"10")],
+        "http_version": "1.1",
+        "scheme": "http",
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 2),
+    }
+    with structlog.testing.capture_logs() as logs:
+        await app(scope, receive, send)
+    assert not sent
+    assert not [each for each in logs if each["event"] == "http.unexpected"]
+    assert REGISTRY.get_sample_value("chaupal_http_requests_total", labels) == 1

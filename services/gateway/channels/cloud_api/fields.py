@@ -168,9 +168,9 @@ def address(value: str | None, kind: AddressKind = AddressKind.PHONE) -> Address
     """Return the address that `value` is; a business-scoped id is one wherever it stands."""
     if not value:
         return None
-    if _BSUID.fullmatch(value):
-        parent = ".ENT." in value
-        return Address(AddressKind.PARENT_BUSINESS_SCOPED if parent else AddressKind.BUSINESS_SCOPED, value)
     bare = _NOT_DIGITS.sub("", value) if kind is AddressKind.PHONE else value
+    if _BSUID.fullmatch(bare):
+        parent = ".ENT." in bare
+        return Address(AddressKind.PARENT_BUSINESS_SCOPED if parent else AddressKind.BUSINESS_SCOPED, bare)
     # A number of which nothing is left would make one person of everybody who has none.
     return Address(kind, bare) if bare else None
