@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
 from shared.contracts.base import EventModel
-from shared.contracts.gateway import SendClass
+from shared.contracts.gateway import Choice, File, SendClass
 
 StateT_co = TypeVar("StateT_co", covariant=True)
 
@@ -36,6 +36,20 @@ class Say:
     language: str | None = None
     send_class: SendClass = SendClass.REPLY
     valid_for: dt.timedelta = REPLY_VALID_FOR
+    reply_to: str | None = None
+    """The message it answers."""
+    mentions: tuple[str, ...] = ()
+    """Members it is about; `@1` in a text of the catalogue stands for the first of them, `@2` for the next.
+
+    Only there: in what is filled in, `@1` is what somebody wrote. See `shared.mentions`.
+    """
+    privately_to: str | None = None
+    """A member who alone is to read it; the chat is where they are known from."""
+    aloud: bool = False
+    """Whether it may be said in the chat where there is no private way to that member."""
+    choices: tuple[Choice, ...] = ()
+    poll: tuple[str, ...] = ()
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,8 @@ class Emit:
 
     data: EventModel
     key: str
+    event_id: str | None = None
+    """An id of its own, as deterministic as any, for what is to be found again by it."""
 
 
 WAKE_VALID_FOR = dt.timedelta(hours=6)

@@ -6,13 +6,15 @@ ChaupalError                  code, sentence
 │   ├── LogUnavailable
 │   └── ProviderUnavailable   the channel refuses our credentials or account
 ├── TransientError            this one thing failed and may work when tried again
+│   └── NotYet                it is to be tried again after so many seconds
+│       └── InTurn            it has not failed: others are before it
 ├── PermanentError            this one thing can never work: dead-letter it
 │   ├── Undecodable
 │   ├── UnknownType
 │   ├── UnknownVersion
 │   └── RetriesExhausted
 ├── Rejected                  the caller asked for something that cannot be done
-│   ├── Invalid  NotFound  Conflict  Unauthenticated  Forbidden  TooLarge
+│   ├── Invalid  NotFound  Conflict  PreconditionFailed  Unauthenticated  Forbidden  TooLarge
 └── SettingsError             the process must not start
 """
 
@@ -71,6 +73,15 @@ class NotYet(TransientError):
         self.seconds = seconds
 
 
+class InTurn(NotYet):
+    """It is not this thing's turn yet: however often it has to wait, nothing is wrong with it.
+
+    Whoever raises this must end the waiting: it is tried again until it is done or raises something else.
+    """
+
+    code = "in_turn"
+
+
 class PermanentError(ChaupalError):
     """One thing can never work however often it is tried."""
 
@@ -123,10 +134,17 @@ class NotFound(Rejected):
 
 
 class Conflict(Rejected):
-    """The thing has changed since the caller last looked."""
+    """It does not go together with what there is already."""
 
     code = "conflict"
     status = 409
+
+
+class PreconditionFailed(Rejected):
+    """The thing has changed since the version that the caller has seen."""
+
+    code = "precondition_failed"
+    status = 412
 
 
 class Unauthenticated(Rejected):

@@ -19,7 +19,8 @@ from pydantic_settings import BaseSettings
 from shared.clock import SystemClock
 from shared.contracts.topics import TOPICS
 from shared.errors import ChaupalError, DependencyAway, SettingsError
-from shared.http.app import create_app, health_router, operations_app
+from shared.http.app import health_router, operations_app
+from shared.http.direct import public_app
 from shared.http.server import HttpServer
 from shared.log.backend import Backend
 from shared.log.kafka import KafkaLog
@@ -205,12 +206,8 @@ class Process:
 
     def _listeners(self, services: Sequence[Service]) -> tuple[HttpServer, HttpServer]:
         limit = self._settings.max_body_bytes
-        # Webhooks first: routes are tried in order, and they are nearly all of the traffic.
         routers = [router for service in services for router in service.public]
-        routers.append(health_router(self._health))
-        public = create_app(
-            "public", "Webhooks and health.", *routers, max_body_bytes=limit, documented=False
-        )
+        public = public_app("public", *routers, health_router(self._health), max_body_bytes=limit)
         internal = operations_app(
             "internal", self._health, {service.name: service.api for service in services}, limit
         )

@@ -26,6 +26,7 @@ from deploy.local.process import LocalPartUnavailable
 from deploy.local.secrets import DevelopmentSecrets
 
 PHONE_NUMBER_ID = "100000000000001"
+WAHA_SESSION = "chaupal"
 READY_SECONDS = 90.0
 STOP_SECONDS = 35.0
 
@@ -163,14 +164,31 @@ def _settings(plan: Plan, secrets: DevelopmentSecrets) -> dict[str, str]:
         "access_token": secrets.access_token,
         "api_base": f"http://127.0.0.1:{plan.simulator.public}/simulator/graph/v25.0",
     }
+    bridge = f"http://127.0.0.1:{plan.simulator.public}/simulator/waha"
+    linked = {
+        "channel": "waha",
+        "api_base": bridge,
+        "session": WAHA_SESSION,
+        "api_key": secrets.waha_api_key,
+        "hmac_keys": [secrets.waha_hmac_key],
+    }
     return {
-        "GATEWAY_ACCOUNTS": json.dumps({"demo": account}),
+        "GATEWAY_ACCOUNTS": json.dumps({"demo": account, "large": linked}),
         "GATEWAY_ADDRESS_KEYS": secrets.address_key,
+        # A number that nobody can ban need not be warmed up, nor seem to be used by a person.
+        "GATEWAY_BRIDGE_WARMUP_DAYS": "0",
+        "GATEWAY_BRIDGE_PER_HOUR": "10000",
+        "GATEWAY_BRIDGE_JITTER_SECONDS": "0.5",
         "API_KEYS": secrets.api_key_hash,
         "SIMULATOR_WEBHOOK_URL": f"http://127.0.0.1:{plan.gateway.public}/webhooks/whatsapp/demo",
         "SIMULATOR_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
         "SIMULATOR_APP_SECRET": secrets.app_secret,
         "SIMULATOR_ACCESS_TOKEN": secrets.access_token,
+        "SIMULATOR_WAHA_WEBHOOK_URL": f"http://127.0.0.1:{plan.gateway.public}/webhooks/whatsapp/large",
+        "SIMULATOR_WAHA_BASE_URL": bridge,
+        "SIMULATOR_WAHA_SESSION": WAHA_SESSION,
+        "SIMULATOR_WAHA_API_KEY": secrets.waha_api_key,
+        "SIMULATOR_WAHA_HMAC_KEY": secrets.waha_hmac_key,
         "SIMULATOR_SEED_DEMO": "true",
     }
 

@@ -32,6 +32,8 @@ class DevelopmentSecrets:
     app_secret: str
     verify_token: str
     access_token: str
+    waha_api_key: str
+    waha_hmac_key: str
     address_key: str
     """Seals what the gateway keeps of addresses: replaced, it would know nobody any more."""
     api_key: str
@@ -49,7 +51,7 @@ class DevelopmentSecrets:
         if known and HashedKey.parse(kept["api_key_hash"]).scopes >= SCOPES:
             return cls(**kept)
         key, stored = new_key("dev", SCOPES)
-        names = ("app_secret", "verify_token", "access_token")
+        names = ("app_secret", "verify_token", "access_token", "waha_api_key", "waha_hmac_key")
         made = {name: kept.get(name) or secrets.token_hex(16) for name in names}
         made["address_key"] = kept.get("address_key") or _key()
         made |= {"api_key": key, "api_key_hash": str(stored)}

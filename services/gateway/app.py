@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 
 from services.gateway import consumer
 from services.gateway.api.channels import channel_router
@@ -32,7 +33,8 @@ from services.gateway.sending.asking import Counter
 from services.gateway.sending.book import Book
 from services.gateway.sending.outbound import Outbound
 from services.gateway.sending.pacer import Pacer
-from services.gateway.sending.paces import paces
+from services.gateway.sending.paces import began, paces
+from services.gateway.sending.planner import Planner
 from services.gateway.sending.sender import Sender
 from services.gateway.sending.ways import Ways
 from services.gateway.settings import Account, GatewaySettings, WahaAccount
@@ -88,10 +90,13 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
     await messages.keep_for(settings.message_days)
     index = MessageIndex(messages, platform.health)
     async with HttpClient(timeout_seconds=settings.send_timeout_seconds) as client:
+        line_book = LineBook(database)
+        pacer = Pacer(paces(settings), began(settings, await line_book.began()), share=lambda: sending.share)
         lines = Lines(
             {name: _channel(account, client) for name, account in settings.accounts.items()},
-            LineBook(database),
+            line_book,
             platform.clock,
+            gate=pacer,
         )
         channels = lines.channels
         chats = Chats(database, platform.clock, seal, runtime.outbox, lines.capabilities)
@@ -111,36 +116,31 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
         )
         standings = Standings(database)
         book = Book(runtime, deliveries)
-        pacer = Pacer(paces(settings))
         ways = Ways(identities, channels, deliveries, index)
-        sender = Sender(
-            book,
-            ways,
-            pacer,
-            standings,
-            deliveries,
-            reconcile_seconds=settings.reconcile_seconds,
-            noise_per_hour=settings.noise_per_hour,
+        speaker = platform.speaker(Path(__file__).parent / "locale")
+        planner = Planner(ways, standings, deliveries, speaker, noise_per_hour=settings.noise_per_hour)
+        sender = Sender(book, ways, planner, pacer, standings, reconcile_seconds=settings.reconcile_seconds)
+        sending = Effects(consumer.sending(Outbound(sender, Actions(book, ways, pacer))), runtime)
+        look = Rounds(
+            "channels gateway",
+            platform.health,
+            lambda round_: lines.probe(chats, round_.get_on),
+            PROBE_SECONDS,
+            # Where the stand-in for a provider runs in this very process, it listens by then.
+            first_after=1.0,
         )
-        outbound = Outbound(sender, Actions(book, ways, pacer))
+        lines.when_in_doubt(look.soon)
         loops: list[Loop] = [
             # Stopped last: the sender remembers messages until its end.
             index,
             Relay(runtime, database),
             Timekeeper(runtime, database),
             Processor(consumer.subscription(deliveries), runtime),
-            Processor(consumer.standing(standings), runtime),
-            Effects(consumer.sending(outbound), runtime),
+            Processor(consumer.standing(standings), runtime, speaker),
+            sending,
             Processor(consumer.rosters(memberships), runtime),
             Rounds("identities gateway", platform.health, lambda _: identities.refresh(), FORGET_SECONDS),
-            Rounds(
-                "channels gateway",
-                platform.health,
-                lambda round_: lines.probe(chats, round_.get_on),
-                PROBE_SECONDS,
-                # Where the stand-in for a provider runs in this very process, it listens by then.
-                first_after=1.0,
-            ),
+            look,
             Rounds(
                 "rosters gateway",
                 platform.health,
@@ -158,7 +158,7 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
             api=create_app(
                 NAME,
                 "Chats on WhatsApp and what became of messages.",
-                chat_router(chats, deliveries),
+                chat_router(chats),
                 delivery_router(deliveries),
                 message_router(chats, Counter(runtime, Requests(database)), platform.clock),
                 member_router(

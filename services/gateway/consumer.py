@@ -10,9 +10,12 @@ from services.gateway.sending.outbound import Outbound
 from shared.contracts.actions import COMMANDS
 from shared.contracts.base import EventModel
 from shared.contracts.gateway import DeliveryReported, MemberJoined, MemberLeft, MessageReceived, MessageSend
-from shared.contracts.members import MemberDemoted, MemberPromoted
+from shared.contracts.members import MemberDemoted, MemberPresent, MemberPromoted
 from shared.stream.effects import Effect
 from shared.stream.subscription import Handler, States, Subscription
+
+LINGER_SECONDS = 0.2
+"""How late statuses, standings and rosters are known at most, and five transactions a second at most."""
 
 
 def subscription(deliveries: States[Delivery | None]) -> Subscription:
@@ -28,6 +31,7 @@ def subscription(deliveries: States[Delivery | None]) -> Subscription:
                 decide=decide_report,
             ),
         ),
+        linger_seconds=LINGER_SECONDS,
     )
 
 
@@ -44,18 +48,20 @@ def standing(standings: States[Standing]) -> Subscription:
                 decide=decide_inbound,
             ),
         ),
+        linger_seconds=LINGER_SECONDS,
     )
 
 
 def rosters(memberships: States[Membership]) -> Subscription:
     """Return the table of the consumer that keeps who is in which group as what."""
-    events = (MemberJoined, MemberLeft, MemberPromoted, MemberDemoted)
+    events = (MemberJoined, MemberLeft, MemberPresent, MemberPromoted, MemberDemoted)
     return Subscription(
         consumer="gateway.rosters",
         service="gateway",
         handlers=tuple(
             Handler(event, key=membership_key, states=memberships, decide=decide_roster) for event in events
         ),
+        linger_seconds=LINGER_SECONDS,
     )
 
 

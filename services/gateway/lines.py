@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from services.gateway.channels.contract import (
     Outgoing,
     Roster,
 )
-from services.gateway.domain.items import Item
+from services.gateway.domain.items import Item, Passed, Unread
 from services.gateway.domain.line import Line
 from shared.clock import Clock
 from shared.contracts.gateway import ChatKind
@@ -29,6 +30,9 @@ log = get_logger(__name__)
 
 PROBE_SECONDS = 180.0
 """How often a provider is asked, and how old what one process has seen may be for the others."""
+
+_OF_THE_ACCOUNT = ("session.", "state.", "field:account")
+"""How what a webhook tells of the account begins: a bridge's session and its state, Meta's notices of it."""
 
 KINDS = (ChatKind.DIRECT, ChatKind.GROUP)
 
@@ -53,12 +57,27 @@ class Enabled(Protocol):
         ...
 
 
+class Gate(Protocol):
+    """Who holds back what an account would send while its provider takes nothing."""
+
+    def refused(self, account: str, now: dt.datetime) -> None:
+        """Note that the provider refuses an account."""
+        ...
+
+    def taken(self, account: str) -> None:
+        """Note that the provider answers for an account."""
+        ...
+
+
 class Attended:
     """A channel whose every call is noted; nobody who uses it needs to know."""
 
-    def __init__(self, channel: Channel, account: str, clock: Clock) -> None:
+    def __init__(self, channel: Channel, account: str, clock: Clock, gate: Gate | None = None) -> None:
         self._channel = channel
         self._clock = clock
+        self._gate = gate
+        self.doubtful: Callable[[], None] = lambda: None
+        """Called where a webhook says that something has happened to the account itself."""
         self.line = Line(account, channel.name)
         """What this process has seen of it."""
 
@@ -78,9 +97,12 @@ class Attended:
         """Return what proves that this webhook is ours; see `Channel.handshake`."""
         return self._channel.handshake(query)
 
-    def parse(self, body: bytes) -> list[Item]:
-        """Return everything an authentic body contains."""
-        return self._channel.parse(body)
+    def parse(self, body: bytes) -> Iterator[Item]:
+        """Yield everything an authentic body contains; what concerns the account is looked into."""
+        for each in self._channel.parse(body):
+            if _of_the_account(each):
+                self.doubtful()
+            yield each
 
     def capabilities(self, kind: ChatKind) -> frozenset[Capability]:
         """Return what can be done in chats of this kind; see `Channel.capabilities`."""
@@ -127,20 +149,49 @@ class Attended:
         return outcome
 
     def _turn(self, *, up: bool) -> None:
+        if self._gate is not None:
+            if up:
+                self._gate.taken(self.line.account)
+            else:
+                self._gate.refused(self.line.account, self._clock.now())
         if self.line.up is not up:
             self.line = dataclasses.replace(self.line, up=up, since=self._clock.now())
             CHANNEL_UP.labels(self.line.account).set(int(up))
-            tell = log.info if up else log.warning
+            # Nothing goes out until somebody acts, and nobody in a chat can tell.
+            tell = log.info if up else log.error
             tell("channel.up" if up else "channel.down", account=self.line.account, channel=self.name)
+
+
+def _of_the_account(item: Item) -> bool:
+    """Return whether `item` says that something has happened to the account: logged out, warned, banned.
+
+    What it was is not taken from it: the provider is asked.
+    """
+    return isinstance(item, (Passed, Unread)) and item.reason.startswith(_OF_THE_ACCOUNT)
 
 
 class Lines:
     """All accounts of this process."""
 
-    def __init__(self, channels: Mapping[str, Channel], book: Book, clock: Clock) -> None:
-        self.channels = {name: Attended(channel, name, clock) for name, channel in channels.items()}
+    def __init__(
+        self, channels: Mapping[str, Channel], book: Book, clock: Clock, gate: Gate | None = None
+    ) -> None:
+        """Watch over `channels`.
+
+        Args:
+            channels: by account.
+            book: where what was seen is kept for all processes.
+            clock: when it was seen.
+            gate: who holds back messages while an account is down.
+        """
+        self.channels = {name: Attended(channel, name, clock, gate) for name, channel in channels.items()}
         """The channels to use instead of those that were given: what they do is seen here."""
         self._book = book
+
+    def when_in_doubt(self, look: Callable[[], None]) -> None:
+        """Have `look` called where a webhook says that something has happened to an account."""
+        for channel in self.channels.values():
+            channel.doubtful = look
 
     def capabilities(self, account: str, kind: str) -> tuple[str, ...]:
         """Return what an account can do in chats of a kind, in a fixed order."""

@@ -14,6 +14,7 @@ from services.gateway.domain.items import Address
 from services.gateway.domain.roster import SOURCE, Correction, Membership, Seen, drift, stamp
 from shared.contracts.envelope import originate
 from shared.contracts.gateway import MemberJoined, MemberLeft
+from shared.contracts.members import MemberPresent
 from shared.errors import ProviderUnavailable
 from shared.ids import deterministic_id
 from shared.log.backend import Backend
@@ -50,6 +51,14 @@ class Memberships(Protocol):
 
     async def of_chat(self, chat_id: str) -> Mapping[str, Membership]:
         """Return all memberships of a group by member."""
+        ...
+
+    async def compared(self, chat_id: str) -> bool:
+        """Return whether a group was compared before."""
+        ...
+
+    async def note_compared(self, chat_id: str, at: dt.datetime) -> None:
+        """Note that everybody in a group is known."""
         ...
 
 
@@ -177,12 +186,25 @@ class Reconcile:
             for member_id, each in kept.items()
             if survivors[member_id] == member_id or survivors[member_id] not in answer.seen
         }
-        found = drift(chat_id, mine, answer.seen, answer.at)
-        return [
-            (f"{event.TYPE}|{event.member_id}|{stamp(kept.get(event.member_id))}", event)
-            for event in found
-            if not (isinstance(event, MemberJoined) and event.member_id in there)
+        first = await self._first(chat_id, kept)
+        found = [
+            event
+            for event in drift(chat_id, mine, answer.seen, answer.at, first=first)
+            if not (isinstance(event, (MemberJoined, MemberPresent)) and event.member_id in there)
         ]
+        if first and not any(isinstance(event, MemberPresent) for event in found):
+            await self._memberships.note_compared(chat_id, answer.at)
+        return [
+            (f"{event.TYPE}|{event.member_id}|{stamp(kept.get(event.member_id))}", event) for event in found
+        ]
+
+    async def _first(self, chat_id: str, kept: Mapping[str, Membership]) -> bool:
+        """Return whether nobody has yet said who was in a group all along.
+
+        Said and not yet taken in, it is said again as the same.
+        """
+        told = any(each.seen_at is not None for each in kept.values())
+        return not told and not await self._memberships.compared(chat_id)
 
     async def _say(self, answer: Answer) -> int:
         found = await self._drift(answer)

@@ -43,6 +43,7 @@ class Rounds:
         self._seconds = seconds
         self._first_after = first_after
         self._stopping = False
+        self._soon = False
 
     @property
     def name(self) -> str:
@@ -53,6 +54,10 @@ class Rounds:
         """Do it no more, and end what is at work at its next step."""
         self._stopping = True
         self._patience.give_up()
+
+    def soon(self) -> None:
+        """Go round again within `BREATH_SECONDS`."""
+        self._soon = True
 
     def get_on(self) -> None:
         """Say that the work gets on.
@@ -80,12 +85,13 @@ class Rounds:
             await self._rest(self._first_after)
             while True:
                 self.get_on()
+                self._soon = False
                 await self._patience.insist(lambda: self._work(self))
                 self._check.ok()
                 spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - jitter, not a secret
                 await self._rest(self._seconds * spread)
 
     async def _rest(self, seconds: float) -> None:
-        while seconds > 0:
+        while seconds > 0 and not self._soon:
             await self._patience.rest(min(seconds, BREATH_SECONDS))
             seconds -= BREATH_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import (
@@ -55,6 +56,11 @@ class WahaAccount(BaseModel):
     api_key: Secret = Field(description="The server's API key.")
     hmac_keys: tuple[Secret, ...] = Field(
         min_length=1, description="Keys that may sign webhooks; two while one is being replaced."
+    )
+    in_use_since: dt.date | None = Field(
+        None,
+        description="Since when the number sends messages, where that was before it came here: one that is "
+        "new is warmed up.",
     )
 
 
@@ -116,8 +122,8 @@ class GatewaySettings(BaseSettings):
         80.0,
         gt=0,
         le=1000,
-        description="How many messages a second one Cloud API number may send from one process. Above what "
-        "the provider grants, it refuses.",
+        description="How many messages a second one Cloud API number may send, all processes together. Above "
+        "what the provider grants, it refuses.",
     )
     pair_seconds: float = Field(
         6.0,
@@ -137,8 +143,22 @@ class GatewaySettings(BaseSettings):
         200,
         ge=1,
         le=10_000,
-        description="How many messages an hour a number on a linked device sends from one process; one that "
-        "sends many gets banned.",
+        description="How many messages an hour a number on a linked device sends, all processes together; "
+        "one that sends many gets banned.",
+    )
+    bridge_first_per_hour: int = Field(
+        20,
+        ge=1,
+        le=10_000,
+        description="With how many messages an hour such a number begins. New ones that sent more than some "
+        "20 in a row were banned the same day; nobody publishes a limit.",
+    )
+    bridge_warmup_days: int = Field(
+        14,
+        ge=0,
+        le=365,
+        description="For how many days after its first message that number grows, day by day, to the one "
+        "above. 0: it does not begin with fewer.",
     )
     bridge_jitter_seconds: float = Field(
         3.0,

@@ -160,5 +160,5 @@ def _time(headers: Mapping[str, bytes], name: str) -> dt.datetime | None:
 
 
 def _word(headers: Mapping[str, bytes], name: str) -> str | None:
-    value = headers.get(name, b"")
-    return value.decode("ascii") if _WORD.fullmatch(value) else None
+    value = headers.get(name)
+    return value.decode("ascii") if value is not None and _WORD.fullmatch(value) else None

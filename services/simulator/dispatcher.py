@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from services.simulator.domain.changes import Webhook
 from services.simulator.domain.faults import Mischief
-from services.simulator.domain.redelivery import Redelivery
-from services.simulator.domain.signature import HEADER, sign
+from services.simulator.hooks import Hook
 from shared.clock import Clock
 from shared.errors import TransientError
 from shared.http.client import HttpClient
@@ -21,9 +20,9 @@ LANES = 32
 
 
 class Dispatcher:
-    """Delivers webhooks, those of one chat in order, until each is acknowledged with 200 or too old.
+    """Delivers webhooks, those of one lane in order, until each is acknowledged or too old.
 
-    A refused webhook lets the next ones of its chat pass, as WhatsApp does: one that the gateway can never
+    A refused webhook lets the next ones of its lane pass, as WhatsApp does: one that the gateway can never
     take would otherwise silence the chat for a day and a half.
     """
 
@@ -32,19 +31,14 @@ class Dispatcher:
     def __init__(
         self,
         client: HttpClient,
-        url: str,
-        secret: bytes,
+        hooks: Mapping[str, Hook],
         clock: Clock,
         mischief: Mischief,
-        *,
-        redelivery: Redelivery | None = None,
     ) -> None:
         self._client = client
-        self._url = url
-        self._secret = secret
+        self._hooks = hooks
         self._clock = clock
         self._mischief = mischief
-        self._redelivery = redelivery or Redelivery()
         self._lanes: dict[str, deque[Webhook]] = {}
         self._ready: asyncio.Queue[str | None] = asyncio.Queue()
         self._later: dict[int, asyncio.TimerHandle] = {}
@@ -65,8 +59,10 @@ class Dispatcher:
         return self.counts["added"] - self.counts["delivered"] - self.counts["dropped"]
 
     def add(self, webhooks: Iterable[Webhook]) -> None:
-        """Deliver `webhooks` too."""
+        """Deliver `webhooks` too, but for those of an account that is no longer there."""
         for each in webhooks:
+            if each.account not in self._hooks:
+                continue
             self.counts["added"] += 1
             self._enqueue(each)
 
@@ -102,17 +98,25 @@ class Dispatcher:
         for _ in range(LANES):
             self._ready.put_nowait(None)
 
-    async def post(self, body: bytes, signature: str | None) -> int | None:
-        """Post `body` once, now, and return the status, or None where no answer came."""
-        headers = {"user-agent": "facebookexternalua", **({HEADER: signature} if signature else {})}
+    async def post(self, account: str, body: bytes, signed: bytes | None) -> int | None:
+        """Post `body` once, now, and return the status, or None where no answer came.
+
+        Args:
+            account: whose webhook is called.
+            body: what is posted.
+            signed: what the signature is of; None leaves it out.
+        """
+        hook = self._hooks[account]
         try:
-            return (await self._client.post(self._url, body, headers)).status
+            headers = hook.headers(signed, self._clock.now())
+            return (await self._client.post(hook.url, body, headers)).status
         except TransientError:
             return None
 
-    def signature(self, body: bytes) -> str:
-        """Return the signature header's value for `body`."""
-        return sign(self._secret, body)
+    @property
+    def accounts(self) -> frozenset[str]:
+        """The accounts that have a webhook."""
+        return frozenset(self._hooks)
 
     def _enqueue(self, webhook: Webhook) -> None:
         self._later.pop(webhook.id, None)
@@ -138,17 +142,18 @@ class Dispatcher:
                 del self._lanes[name]
 
     async def _deliver(self, webhook: Webhook) -> None:
-        signature = self.signature(webhook.body)
+        hook = self._hooks[webhook.account]
         copies = max(1, self._mischief.plan.duplicate)
-        answers = await asyncio.gather(*(self.post(webhook.body, signature) for _ in range(copies)))
+        posting = (self.post(webhook.account, webhook.body, webhook.body) for _ in range(copies))
+        answers = await asyncio.gather(*posting)
         self.counts["posted"] += copies
-        if 200 in answers:  # noqa: PLR2004 - anything else is a refusal to WhatsApp, even 204
+        if any(hook.taken(each) for each in answers):
             self.counts["delivered"] += 1
             self._settled(webhook, True)
             return
         self.counts["refused"] += 1
         tried = replace(webhook, attempts=webhook.attempts + 1)
-        gap = self._redelivery.gap(tried.attempts, webhook.created, self._clock.now())
+        gap = hook.redelivery.gap(tried.attempts, webhook.created, self._clock.now())
         if gap is None:
             self.counts["dropped"] += 1
             log.warning("simulator.webhook.dropped", webhook=webhook.id, attempts=tried.attempts)

@@ -12,16 +12,17 @@ from services.simulator.dispatcher import Dispatcher
 from services.simulator.domain.changes import Changes, Webhook
 from services.simulator.domain.faults import Mischief, Plan, Rule
 from services.simulator.domain.files import File
-from services.simulator.domain.ids import group_id, wamid
 from services.simulator.domain.limits import Limits, Meter
 from services.simulator.domain.messages import Message
-from services.simulator.domain.people import Group, Member
+from services.simulator.domain.people import BOT, Group, Member
 from services.simulator.domain.receipts import Pace, stages
+from services.simulator.domain.waha.session import WORKING
 from services.simulator.domain.world import World
 from services.simulator.feed import STALE, Feed
 from services.simulator.journal import Journal
 from services.simulator.views import news_of
 from shared.clock import Clock
+from shared.errors import NotFound
 
 
 class Past(Protocol):
@@ -76,6 +77,8 @@ class Simulation:
         self.limits = Limits()
         self.meter = Meter()
         self.mischief_changed = asyncio.Event()
+        self.session_status = WORKING
+        """How the WAHA session is; only while it works does it do anything."""
         self._told: dict[str, asyncio.Event] = {}
         self._journal = journal
         self._erase = erase
@@ -97,17 +100,14 @@ class Simulation:
         now = self.clock.now()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
-    def new_message_id(self, chat: str) -> str:
-        """Return an id for something said in `chat`."""
-        return wamid(chat, secrets.token_bytes(9))
+    def new_message_id(self, chat: str, who: str = BOT) -> str:
+        """Return an id for something said in `chat` by a member or the bot."""
+        author = self.world.members.get(who)
+        return self.world.dialect(chat).message_id(chat, author, secrets.token_bytes(9))
 
     def new_file_id(self) -> str:
         """Return an id for a file."""
         return str(10**15 + secrets.randbelow(9 * 10**15))
-
-    def new_group_id(self) -> str:
-        """Return an id for a group."""
-        return group_id(self.world.line.display_phone_number, secrets.token_bytes(8))
 
     async def commit(self, changes: Changes) -> None:
         """Write `changes` down, then deliver and announce them."""
@@ -118,13 +118,13 @@ class Simulation:
 
     async def say(self, chat: str, phone: str, **what: Any) -> Message:
         """Let a member say something and return it."""
-        message_id = self.new_message_id(chat)
+        message_id = self.new_message_id(chat, phone)
         await self.commit(self.world.say(chat, phone, message_id, self.now(), **what))
         return self.world.messages[message_id]
 
     async def react(self, chat: str, phone: str, target: str, emoji: str) -> Message:
         """Let a member react and return the message they reacted to."""
-        new = self.new_message_id(chat)
+        new = self.new_message_id(chat, phone)
         await self.commit(self.world.react(chat, phone, target, emoji, message_id=new, at=self.now()))
         return self.world.messages[target]
 
@@ -134,9 +134,9 @@ class Simulation:
         await self.commit(self.world.upload(file))
         return file
 
-    async def act(self, chat: str, do: Callable[[str, dt.datetime], Changes]) -> str:
-        """Let something happen in `chat` and return its id; `do` takes the id and the time."""
-        new = self.new_message_id(chat)
+    async def act(self, chat: str, do: Callable[[str, dt.datetime], Changes], who: str = BOT) -> str:
+        """Let `who` do something in `chat` and return its id; `do` takes the id and the time."""
+        new = self.new_message_id(chat, who)
         await self.commit(do(new, self.now()))
         return new
 
@@ -150,9 +150,10 @@ class Simulation:
         request_id: str | None = None,
         announce: bool = True,
         approval: bool = False,
+        waha: bool = False,
     ) -> Group:
-        """Create a group and return it."""
-        new = self.new_group_id()
+        """Create a group, of the Cloud API or of WAHA's number, and return it."""
+        new = self.world.new_group_id(secrets.token_bytes(8), waha=waha)
         group = Group(
             new,
             subject,
@@ -172,11 +173,27 @@ class Simulation:
         await self.commit(self.world.join(group, phone, self.new_message_id(group), self.now()))
         return self.world.groups[group]
 
-    async def leave(self, group: str, phone: str, *, request_id: str | None = None) -> Group:
-        """Let a member leave, or be removed by the gateway's request, and return the group."""
+    async def leave(
+        self, group: str, phone: str, *, request_id: str | None = None, by: str | None = None
+    ) -> Group:
+        """Let a member leave, or be removed by the gateway's request or an admin, and return the group."""
         note = self.new_message_id(group)
-        await self.commit(self.world.leave(group, phone, note, self.now(), request_id=request_id))
+        await self.commit(self.world.leave(group, phone, note, self.now(), request_id=request_id, by=by))
         return self.world.groups[group]
+
+    async def turn_session(self, status: str) -> None:
+        """Let the WAHA session be like this from now on, and tell.
+
+        Raises:
+            NotFound: there is none.
+        """
+        if self.world.waha is None:
+            raise NotFound("There is no WAHA session here.")
+        self.session_status = status
+        changes, now = Changes(), self.now()
+        told = self.world.waha.status_changed(status, now)
+        self.world.notify(changes, self.world.waha.session.jid, [told], now)
+        await self.commit(changes)
 
     def telling(self, message_id: str) -> asyncio.Event:
         """Return what is set as soon as the gateway has taken a webhook about this message."""
@@ -194,17 +211,18 @@ class Simulation:
         self.mischief_changed = asyncio.Event()
 
     def fault(self, chat: str | None) -> Rule | None:
-        """Return what goes wrong with the Graph API call about `chat` that has just come in."""
+        """Return what goes wrong with the call about `chat` that has just come in."""
         return self.mischief.next(random.random(), chat)  # noqa: S311 - a roll of the dice, not a secret
 
     async def reset(self) -> None:
         """Forget everything, in memory and in the store."""
         self.arrivals.forget()
         self.dispatcher.forget()
-        chats = [*self.world.groups, *self.world.members]
+        chats = [*self.world.groups, *self.world.members, *(f"{each}@c.us" for each in self.world.members)]
         self.world.clear()
         self.misbehave(Plan())
         self.pace, self.limits = Pace(), Limits()
+        self.session_status = WORKING
         self.meter.clear()
         self._told.clear()
         # What is being written at this moment must be written before it is erased.

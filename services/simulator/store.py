@@ -126,7 +126,9 @@ def _message(document: Mapping[str, Any]) -> Message:
     rest = _without_id(document)
     receipts = {who: Status(each) for who, each in rest["receipts"].items()}
     payload = json.loads(rest["payload"])
-    return Message(**{**rest, "kind": Kind(rest["kind"]), "receipts": receipts, "payload": payload})
+    votes = {who: tuple(chosen) for who, chosen in rest.get("votes", {}).items()}
+    read = {"kind": Kind(rest["kind"]), "receipts": receipts, "payload": payload, "votes": votes}
+    return Message(**{**rest, **read})
 
 
 def _file(document: Mapping[str, Any]) -> File:

@@ -9,9 +9,10 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.simulator.domain.changes import Changes
+from services.simulator.domain.dialect import CLOUD_API, WAHA
 from services.simulator.domain.files import File
 from services.simulator.domain.messages import Message
-from services.simulator.domain.people import Group, Member
+from services.simulator.domain.people import Group, Member, is_bridged
 
 STALE: dict[str, Any] = {"type": "stale"}
 """Asks a page to load everything afresh."""
@@ -21,6 +22,7 @@ class MemberView(BaseModel):
     """A person with a phone."""
 
     phone: str
+    hidden_id: str = Field(description="What stands for them in the groups of a linked device.")
     name: str
     user_id: str = Field(description="The business-scoped id, for `recipient` and webhooks.")
     username: str | None = None
@@ -33,6 +35,7 @@ class MemberView(BaseModel):
             phone=member.phone,
             name=member.name,
             user_id=member.user_id,
+            hidden_id=member.hidden_id,
             username=member.username,
             phone_hidden=member.phone_hidden,
         )
@@ -68,8 +71,10 @@ class GroupView(BaseModel):
     invite_link: str
     created: dt.datetime
     members: list[str] = Field(description="Phones in order of joining; the bot is not listed.")
-    admins: list[str]
-    approval: bool = Field(False, description="The business lets people in one by one.")
+    admins: list[str] = Field(description="Phones, and with WAHA `bot` where it is one.")
+    account: str = Field(description="Whose number is in it: cloud_api or waha.")
+    admins_only: bool = Field(False, description="Only admins may write.")
+    approval: bool = Field(False, description="People are let in one by one.")
     requests: dict[str, str] = Field(
         default_factory=dict, description="Phones of those who ask to come in, by the id of the request."
     )
@@ -86,6 +91,8 @@ class GroupView(BaseModel):
             created=group.created,
             members=list(group.members),
             admins=sorted(group.admins),
+            account=WAHA if is_bridged(group.id) else CLOUD_API,
+            admins_only=group.admins_only,
             approval=group.approval,
             requests=dict(group.requests),
             pins=list(group.pins),
@@ -115,7 +122,8 @@ class MessageView(BaseModel):
     failure: int | None = None
     forwarded: bool = False
     edited: bool = False
-    deleted: bool = Field(False, description="Its author took it back.")
+    deleted: bool = Field(False, description="Its author, or an admin, took it back.")
+    votes: dict[str, list[str]] = Field(default_factory=dict, description="Of a poll, by voter.")
     opaque: str | None = Field(None, description="The gateway's biz_opaque_callback_data.")
     payload: dict[str, Any] = Field(default_factory=dict)
 
@@ -143,6 +151,7 @@ class MessageView(BaseModel):
             forwarded=message.forwarded,
             edited=message.edited,
             deleted=message.deleted,
+            votes={who: list(chosen) for who, chosen in message.votes.items()},
             opaque=message.opaque,
             payload=dict(message.payload),
         )

@@ -80,6 +80,45 @@ class Location(BaseModel):
     address: str | None = Field(None, max_length=1024)
 
 
+MAX_ORDERED = 100
+"""Most kinds of goods of one order that are told."""
+
+ProductId = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+"""How the owner of a catalogue calls something in it."""
+
+
+class Product(BaseModel):
+    """Something out of a catalogue."""
+
+    model_config = PART
+
+    product_id: ProductId
+    catalog_id: str | None = Field(None, max_length=256, description="The provider's id of the catalogue.")
+
+
+class OrderItem(BaseModel):
+    """One kind of goods in an order, as the customer's device states it: nobody has checked its price."""
+
+    model_config = PART
+
+    product_id: ProductId
+    quantity: int = Field(1, ge=1, le=1_000_000)
+    price: str | None = Field(
+        None, pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$", description="Of one piece, as a decimal number."
+    )
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="By ISO 4217.")
+
+
+class Order(BaseModel):
+    """What somebody wants to buy out of a catalogue of ours."""
+
+    model_config = PART
+
+    catalog_id: str | None = Field(None, max_length=256, description="The provider's id of the catalogue.")
+    items: tuple[OrderItem, ...] = Field((), max_length=MAX_ORDERED)
+    complete: bool = Field(True, description="False where some items are too many or cannot be read.")
+
+
 class InChat(EventModel):
     """Something that happened in a chat."""
 
@@ -116,6 +155,8 @@ class MessageReceived(InChat):
     mentions: tuple[MemberId, ...] = Field((), max_length=1024)
     often_forwarded: bool = Field(False, description="The provider calls it forwarded many times.")
     from_advertisement: bool = Field(False, description="It began with a click on an advertisement.")
+    order: Order | None = None
+    referred_product: Product | None = Field(None, description="The product on whose page it was written.")
 
 
 class MessageEdited(InChat):
@@ -227,13 +268,19 @@ class Template(BaseModel):
 class MessageSend(EventModel):
     """Command: write to a chat.
 
-    What a channel cannot do is left out, never refused: choices become lines of the text, mentions names.
+    What a channel cannot do is left out, never refused: choices become lines of the text, mentions a word
+    that names nobody.
     """
 
     TYPE: ClassVar[str] = "message.send"
 
     chat_id: ChatId
-    text: str = Field(min_length=1, max_length=4096, description="The body, the caption, or the question.")
+    text: str = Field(
+        min_length=1,
+        max_length=4096,
+        description="The body, the caption, or the question. U+FDD0 stands for the first of `mentions`, "
+        "U+FDD1 for the next, and so on.",
+    )
     send_class: SendClass
     not_after: AwareDatetime = Field(description="Past this instant the message is dropped, with an event.")
     reply_to: MessageId | None = Field(None, description="The message it answers.")
@@ -247,6 +294,16 @@ class MessageSend(EventModel):
     )
     many_answers: bool = Field(False, description="Whether several options of the poll may be chosen.")
     fallback: Template | None = Field(None, description="What is sent instead outside the 24 h window.")
+    member_id: MemberId | None = Field(
+        None,
+        description="Who alone is to read it: it goes to them directly; the chat is where they are known "
+        "from.",
+    )
+    aloud: bool = Field(
+        False,
+        description="Whether it may be said in the chat where there is no direct way to that member just "
+        "now.",
+    )
 
 
 class _OfSend(EventModel):
@@ -268,7 +325,7 @@ class MessageFailed(_OfSend):
     TYPE: ClassVar[str] = "message.failed"
 
     code: str = Field(
-        description="Our reason: expired, unknown_chat, window_closed, rejected, undeliverable, …"
+        description="Our reason: expired, unknown_chat, window_closed, no_private_way, rejected, …"
     )
     provider_code: int | None = None
     failed_at: AwareDatetime

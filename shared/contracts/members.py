@@ -10,6 +10,15 @@ from shared.contracts.base import EventModel
 from shared.contracts.gateway import InChat, MemberId
 
 
+class MemberPresent(InChat):
+    """A member was in a group when it was first looked at: they have been there since nobody knows when."""
+
+    TYPE: ClassVar[str] = "member.present"
+
+    member_id: MemberId
+    seen_at: AwareDatetime
+
+
 class MemberPromoted(InChat):
     """A member became an admin of a group."""
 
@@ -88,6 +97,7 @@ class MemberUnmerged(EventModel):
 
 
 EVENTS: tuple[type[EventModel], ...] = (
+    MemberPresent,
     MemberPromoted,
     MemberDemoted,
     JoinRequested,

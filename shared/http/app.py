@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response, Security
-from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -64,23 +63,6 @@ def create_app(
 def _application(documented: bool) -> Callable[..., FastAPI]:  # noqa: FBT001
     # The pages of plain FastAPI are empty where a browser cannot reach the internet.
     return FastAPIOffline if documented else partial(FastAPI, docs_url=None, redoc_url=None, openapi_url=None)
-
-
-class DirectRoute(APIRoute):
-    """A route that hands its endpoint the request and the path's parameters, as text, and nothing else.
-
-    It spares the resolution of dependencies, which for a webhook costs as much as reading it.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request."""
-        endpoint = self.endpoint
-
-        async def handle(request: Request) -> Response:
-            answer: Response = await endpoint(request=request, **request.path_params)
-            return answer
-
-        return handle
 
 
 def requires(scope: str) -> Callable[..., Actor]:

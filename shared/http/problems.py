@@ -7,14 +7,18 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from shared.errors import DependencyAway, Rejected
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 """What a caller is told to wait while a dependency is away."""
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Problem(BaseModel):
@@ -51,6 +55,11 @@ def install(app: FastAPI) -> None:
     """Make every error of `app` a problem document, in what it answers and in what it documents."""
     undocumented = app.openapi
     app.openapi = lambda: _documented(undocumented())  # type: ignore[method-assign]
+    answer_errors(app)
+
+
+def answer_errors(app: Starlette) -> None:
+    """Make every error of `app` a problem document in what it answers."""
     app.add_exception_handler(Rejected, _rejected)
     app.add_exception_handler(DependencyAway, _dependency_away)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -91,12 +100,28 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem(422, "invalid", "Some fields of the request are wrong.", errors=fields)
 
 
-def _http(_request: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    codes = {404: "not_found", 405: "method_not_allowed"}
-    return problem(
-        error.status_code,
-        codes.get(error.status_code, "http_error"),
-        str(error.detail),
-        headers=dict(error.headers) if error.headers else None,
-    )
+    headers = dict(error.headers) if error.headers else None
+    match error.status_code:
+        case 404:
+            return problem(404, "not_found", "There is nothing at this path.", headers=headers)
+        case 405:
+            # The framework names the methods of one of several routes that share the path.
+            methods = ", ".join(_allowed(request))
+            return problem(
+                405, "method_not_allowed", f"This path takes {methods}.", headers={"Allow": methods}
+            )
+        case status:
+            return problem(status, "http_error", str(error.detail), headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods that some route takes at the path of `request`."""
+    routes = request.app.router.routes
+    scopes = {method: {**request.scope, "method": method} for method in _METHODS}
+    return [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    ]

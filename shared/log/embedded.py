@@ -108,7 +108,9 @@ class EmbeddedLog:
         self._waiting.append((records, done))
         self._wake.set()
         try:
-            await asyncio.wait_for(done, self._timeout)
+            # Not `wait_for`, which makes another future and waits a further turn of the loop.
+            async with asyncio.timeout(self._timeout):
+                await done
         except TimeoutError:
             raise LogUnavailable("The log did not acknowledge in time.") from None
 

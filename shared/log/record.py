@@ -40,9 +40,11 @@ class NewRecord:
         What is ours does not count, or the largest record that may be written could be neither set aside
         nor tried again.
         """
-        counted = [each for each in self.headers.items() if not each[0].startswith(OURS)]
-        headers = sum(len(name) + len(value) for name, value in counted)
-        return len(self.key) + len(self.value) + headers
+        size = len(self.key) + len(self.value)
+        for name, value in self.headers.items():
+            if not name.startswith(OURS):
+                size += len(name) + len(value)
+        return size
 
 
 @dataclass(frozen=True, slots=True)

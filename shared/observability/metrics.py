@@ -162,6 +162,29 @@ ROSTER_DRIFT = Gauge(
 CHANNEL_UP = Gauge(
     "chaupal_channel_up", "1 where the provider takes what an account sends.", ("account",), registry=REGISTRY
 )
+CASE_RULINGS = Counter(
+    "chaupal_case_rulings",
+    "What people decided about cases, by rule: upheld, dismissed or overturned.",
+    ("rule", "ruling"),
+    registry=REGISTRY,
+)
+CASE_DECISION_SECONDS = Histogram(
+    "chaupal_case_decision_seconds",
+    "Time from a case's opening, or from the appeal, to a person's decision.",
+    ("rule",),
+    buckets=(60.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0, 86400.0, 259200.0, 604800.0),
+    registry=REGISTRY,
+)
+REVIEWS_OPEN = Gauge(
+    "chaupal_reviews_open",
+    "Cases and appeals that wait for a person, when last looked at.",
+    registry=REGISTRY,
+)
+REVIEW_OLDEST_SECONDS = Gauge(
+    "chaupal_review_oldest_seconds",
+    "How long the oldest of them has waited, when last looked at.",
+    registry=REGISTRY,
+)
 TASK_FAILURES = Counter(
     "chaupal_task_failures", "Supervised tasks that ended the process.", ("task",), registry=REGISTRY
 )

@@ -88,6 +88,11 @@ def record_root(
         _tracer.tell(name, place, parent=None, start=_ns(start), end=_ns(end), attributes=attributes)
 
 
+def tracing() -> bool:
+    """Return whether anybody wants spans."""
+    return _tracer is not None
+
+
 def start_tracing(endpoint: str, service_name: str) -> None:
     """Send spans to the collector at `endpoint` from now on, by OTLP over HTTP.
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.convertors import Convertor, register_url_convertor
 
 from shared.http.app import requires
 from shared.http.keys import Actor
@@ -30,10 +31,8 @@ SCOPE = "ops:dlq"
 PAGE = 100
 MAX_VALUES = 20
 
-LetterId = Annotated[
-    str,
-    Field(pattern=r"^([0-9]{1,5}-[0-9]{1,19}|outbox-[0-9]{1,20}-[0-9a-f]{1,16})$", examples=["0-17"]),
-]
+_LETTER = "[0-9]{1,5}-[0-9]{1,19}|outbox-[0-9]{1,20}-[0-9a-f]{1,16}"
+LetterId = Annotated[str, Field(pattern=f"^({_LETTER})$", examples=["0-17"])]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.()-]{1,64}$")]
 Words = Annotated[list[Word], Field(max_length=MAX_VALUES)]
 Time = Annotated[str, Field(pattern=r"^[0-9A-Za-z:.+-]{1,40}$", examples=["2h", "2026-11-05T06:30"])]
@@ -44,6 +43,21 @@ _AGAIN = (
     "Take replayed ones too, and dropped ones where they are named. What was handled is not handled twice."
 )
 _BODY = "Show what members wrote. Private."
+
+
+class _LetterInPath(Convertor[str]):
+    """An id of a letter in a path; `plan`, `replay` and `drop` are none."""
+
+    regex = _LETTER
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("letter", _LetterInPath())
 
 
 class Filter(BaseModel):
@@ -141,7 +155,7 @@ def dead_letter_router(letters: Letters, loops: Iterable[object]) -> APIRouter:
         query = wanted.query(letters.now, any_state=wanted.all)
         return page_view(service, await letters.find(query, limit=wanted.limit, after=wanted.after))
 
-    @router.get("/{letter_id}", summary="One dead letter", dependencies=[Depends(requires(SCOPE))])
+    @router.get("/{letter_id:letter}", summary="One dead letter", dependencies=[Depends(requires(SCOPE))])
     async def get_letter(
         letter_id: Annotated[LetterId, Path()],
         *,

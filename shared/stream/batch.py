@@ -9,7 +9,7 @@ from typing import Any
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import RETRY_TIERS, dead_letter_topic, retry_topic
 from shared.decision import Decision
-from shared.errors import Conflict, RetriesExhausted
+from shared.errors import Conflict, PermanentError, RetriesExhausted
 from shared.faults import fault
 from shared.log.record import NewRecord
 from shared.observability.tracing import span
@@ -22,8 +22,16 @@ from shared.stream.item import Item, Outcome, Result, What
 from shared.stream.retry import retry_record
 from shared.stream.rows import rows_of, timers_of
 from shared.stream.runtime import Runtime
-from shared.stream.states import LoadedStates
+from shared.stream.states import LoadedStates, NotLoaded
 from shared.stream.subscription import Subscription
+
+
+class Divided(Exception):
+    """What is before `at` in a batch must be stored before the rest can be decided on."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
 
 
 class Fold:
@@ -57,6 +65,7 @@ class Fold:
 
         Raises:
             Conflict: something here may have been handled before; look first.
+            Divided: the batch is two, and nothing was written.
             PermanentError: the store cannot hold what one of them leads to.
         """
         consumer = self.subscription.consumer
@@ -67,8 +76,13 @@ class Fold:
         heads = dict(await self.runtime.parking.heads(session, consumer, keys)) if keys else {}
         states = await LoadedStates.load(session, items)
         work = _Work(self, states, heads, now, Outcome(limits.copy()))
-        for item in items:
-            work.take(item, seen)
+        for place, item in enumerate(items):
+            try:
+                work.take(item, seen)
+            except NotLoaded as error:
+                if place == 0:
+                    raise PermanentError("The keys of a bundle change without its states.") from error
+                raise Divided(place) from error
             if not look_first and work.doubtful:
                 raise Conflict("A record would be put elsewhere that may have been handled before.")
         fault("mid_batch")
@@ -126,10 +140,13 @@ class _Work:
                 with span(self._subscription.consumer, item.envelope.traceparent) as here:
                     decision = self._states.decide(item.handler, item.envelope, self._now)
                     rows = self._rows_of(decision, item.envelope.at(here))
+            except NotLoaded:
+                raise
             except Exception as error:  # noqa: BLE001 - a pure function failed on this record alone
                 problem = error
             else:
-                self._states.keep(item.handler, item.envelope, decision)
+                subject = item.handler.key(item.envelope.data)
+                self._states.keep(item.handler.states, subject, decision.state)
                 self._keep(item, decision, rows)
                 return
         assert problem is not None  # noqa: S101 - an item is readable or has a problem
@@ -139,6 +156,7 @@ class _Work:
         consumer, speaker = self._subscription.consumer, self._fold.speaker
         rows = rows_of(decision, cause, consumer, speaker, self._now)
         self._timers |= timers_of(decision, cause, consumer)
+        self.outcome.timers = bool(self._timers)
         return rows
 
     def _keep(self, item: Item, decision: Decision[Any], rows: list[NewRecord]) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from shared.decision import Decision
 from shared.observability.logs import get_logger
@@ -16,7 +16,8 @@ from shared.replies import Speaker
 from shared.store.unit_of_work import Session
 from shared.stream.rows import rows_of, timers_of
 from shared.stream.runtime import Runtime
-from shared.stream.subscription import States
+from shared.stream.states import LoadedStates
+from shared.stream.subscription import Bundle, States
 
 log = get_logger(__name__)
 
@@ -38,15 +39,21 @@ class Request:
 
 
 class Desk(Generic[StateT]):
-    """Decides on one kind of state at the request of a REST client."""
+    """Decides on one kind of state, or a bundle of several, at the request of a REST client."""
 
-    def __init__(self, name: str, states: States[StateT], runtime: Runtime, speaker: Speaker) -> None:
+    def __init__(
+        self, name: str, states: States[StateT] | Bundle[StateT], runtime: Runtime, speaker: Speaker
+    ) -> None:
         self._name = name
         self._states = states
         self._runtime = runtime
         self._speaker = speaker
 
-    async def decide(self, key: str, decide: Callable[[StateT, dt.datetime], Decision[StateT]]) -> StateT:
+    async def decide(
+        self,
+        key: Any,
+        decide: Callable[[StateT, dt.datetime], Decision[StateT]],
+    ) -> StateT:
         """Return the state of `key` after `decide`, once it is durable with all that follows from it.
 
         Raises:
@@ -57,10 +64,10 @@ class Desk(Generic[StateT]):
         request = Request(request_id, self._runtime.clock.now(), root_traceparent(request_id))
 
         async def work(session: Session) -> Decision[StateT]:
-            before = (await self._states.load(session, [key]))[key]
-            decision = decide(before, request.time)
-            if decision.state is not before:
-                await self._states.save(session, {key: decision.state})
+            loaded = await LoadedStates.touched_by(session, [(self._states, key)])
+            decision = decide(loaded.of(self._states, key), request.time)
+            loaded.keep(self._states, key, decision.state)
+            await loaded.save(session)
             rows = rows_of(decision, request, self._name, self._speaker, request.time)
             await self._runtime.outbox.add(session, rows)
             await self._runtime.timers.apply(session, timers_of(decision, request, self._name))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from shared.contracts.topics import RETRY_TIERS, dead_letter_topic, retry_topic
-from shared.errors import RetriesExhausted, Undecodable
+from shared.errors import InTurn, RetriesExhausted, Undecodable
 from shared.log.record import NewRecord, Record
 from shared.store.parking import Parked
 from shared.store.unit_of_work import Session
 from shared.stream.dead_letter import dead_letter, position_id, reason_of
-from shared.stream.failure import Fate, Limits, classify, next_tier
+from shared.stream.failure import Fate, Limits, classify, next_tier, waiting_tier
 from shared.stream.item import What, place_of, rest_of
 from shared.stream.report import Report
 from shared.stream.retry import REPLAYED, Retried, retried, retry_record
@@ -124,6 +124,8 @@ class Detour:
     ) -> What:
         """Put `record` into the next retry tier, or aside; return which of them.
 
+        Who waits for their turn rests as long as that takes, and it counts as no attempt.
+
         Args:
             record: what could not be done.
             error: why.
@@ -136,10 +138,10 @@ class Detour:
         """
         about = None if parked else _about(record)
         attempts = about.attempts if about else 0
-        tier = next_tier(attempts) if classify(error) is Fate.RETRY else None
+        tier, tries = _rest(error, attempts)
         holds_up = tier is not None and self._ordered and about is None
         if tier is not None:
-            row = self._to_tier(record, tier, attempts, error)
+            row = self._to_tier(record, tier, tries, error)
         else:
             if classify(error) is Fate.RETRY:
                 error = RetriesExhausted(f"Tried {attempts + 1} times, at last: {reason_of(error)}.")
@@ -180,12 +182,12 @@ class Detour:
             self._report.halted(self._limits.halted)
         return What.SET_ASIDE if tier is None else What.RETRIED
 
-    def _to_tier(self, record: Record, tier: str, attempts: int, error: Exception) -> NewRecord:
+    def _to_tier(self, record: Record, tier: str, tries: int, error: Exception) -> NewRecord:
         return retry_record(
             record,
             topic=retry_topic(self._runtime.service, tier),
             consumer=self._consumer,
-            attempts=attempts + 1,
+            attempts=tries,
             not_before=self._runtime.clock.now() + RETRY_TIERS[tier],
             reason=reason_of(error),
         )
@@ -202,6 +204,13 @@ class Detour:
         """Return whether the record at `place` was put elsewhere before, by whichever process."""
         ways = [place, rest_of(place)]
         return bool(await self._runtime.inbox.seen(session, self._consumer, ways))
+
+
+def _rest(error: Exception, attempts: int) -> tuple[str | None, int]:
+    """Return in which tier a record rests, None for none, and how many attempts it has had by then."""
+    if isinstance(error, InTurn):
+        return waiting_tier(error.seconds), attempts
+    return next_tier(attempts) if classify(error) is Fate.RETRY else None, attempts + 1
 
 
 def _about(record: Record) -> Retried | None:

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode, peek
-from shared.contracts.topics import again_topics, topic_of
-from shared.errors import DependencyAway, NotYet, PermanentError
+from shared.contracts.topics import again_topics, topic_named, topic_of
+from shared.errors import DependencyAway, InTurn, NotYet, PermanentError
 from shared.faults import fault
 from shared.log.backend import Consumer
 from shared.log.record import Partition, Record
@@ -36,6 +36,9 @@ IN_FLIGHT = 500
 IN_LANE_SECONDS = 60.0
 """How long a command may wait in its lane, where it keeps those behind it and the offset of its partition."""
 
+CROWD = 50
+"""How many commands of one key may wait in its lane for one that waits; more would leave others no room."""
+
 POLL_SECONDS = 0.25
 DRAIN_SECONDS = 10.0
 
@@ -46,7 +49,8 @@ class Effect(Generic[DataT]):
 
     `act` must itself know what it has already done: it is called again after a crash. It may raise
     `DependencyAway` to wait in its lane until that is back, and `NotYet` to be called again: in its lane
-    first, then by way of the retry tiers. After any other error the command is set aside.
+    first, then by way of the retry tiers, for `InTurn` as often as it takes. After any other error the
+    command is set aside.
     """
 
     consumer: str
@@ -98,6 +102,12 @@ class Effects:
     def effect(self) -> Effect[Any]:
         """What it does about each command."""
         return self._effect
+
+    @property
+    def share(self) -> float:
+        """Which part of all partitions is read here; all processes together read each of them once."""
+        owned = len(self._consumer.assignment) if self._consumer is not None else 0
+        return max(1, owned) / sum(topic_named(name).partitions for name in self.topics)
 
     @property
     def topics(self) -> frozenset[str]:
@@ -220,10 +230,14 @@ class Effects:
             error = await self._insist(held, partial(self._act, record))
             if error is None:
                 return What.APPLIED
-            if not isinstance(error, NotYet) or waited + error.seconds > IN_LANE_SECONDS:
-                return await self._insist(held, partial(self._detour.fail, record, error, parked, behind))
-            waited += error.seconds
-            await self._patience.rest(error.seconds)
+            if isinstance(error, NotYet) and self._lanes.behind(held.record.key) > CROWD:
+                # In a tier it holds up its key alone, and those behind it wait in the store.
+                error = InTurn(error.sentence, error.seconds)
+            elif isinstance(error, NotYet) and waited + error.seconds <= IN_LANE_SECONDS:
+                waited += error.seconds
+                await self._patience.rest(error.seconds)
+                continue
+            return await self._insist(held, partial(self._detour.fail, record, error, parked, behind))
         return None
 
     async def _insist(self, held: _Held, work: Callable[[], Awaitable[ResultT]]) -> ResultT:

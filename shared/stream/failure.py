@@ -38,6 +38,15 @@ def classify(error: BaseException) -> Fate:
     return Fate.SET_ASIDE
 
 
+def waiting_tier(seconds: float) -> str:
+    """Return in which tier a record rests that has nothing to do for `seconds`: it comes back no later.
+
+    Nothing rests for less than the shortest tier.
+    """
+    fitting = [name for name, length in RETRY_TIERS.items() if length.total_seconds() <= seconds]
+    return fitting[-1] if fitting else TIERS[0]
+
+
 def next_tier(attempts: int) -> str | None:
     """Return in which tier a record rests that has rested `attempts` times; None where that was the last."""
     return TIERS[attempts] if 0 <= attempts < len(TIERS) else None

@@ -96,6 +96,8 @@ class Outcome:
     """Keys whose later records wait, with the event they wait for."""
     left: dict[Partition, int] = field(default_factory=dict)
     """Where a partition that was halted is to be read on."""
+    timers: bool = False
+    """Whether timers were set or cancelled."""
 
     def and_then(self, later: Outcome) -> Outcome:
         """Return what both came to."""
@@ -104,6 +106,7 @@ class Outcome:
             self.results + later.results,
             self.held_up | later.held_up,
             later.left | self.left,
+            self.timers or later.timers,
         )
 
 

@@ -45,6 +45,10 @@ class Lanes(Generic[ItemT]):
         self._runners.add(runner)
         runner.add_done_callback(self._runners.discard)
 
+    def behind(self, key: bytes) -> int:
+        """Return how many items wait behind the one of `key` that is at work."""
+        return max(0, len(self._queues.get(key, ())) - 1)
+
     async def free(self) -> None:
         """Return once there is room."""
         async with self._changed:

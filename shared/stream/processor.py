@@ -19,7 +19,7 @@ from shared.observability.metrics import BATCH_SECONDS
 from shared.patience import Abandoned, Patience
 from shared.replies import Speaker
 from shared.store.unit_of_work import Session
-from shared.stream.batch import Fold
+from shared.stream.batch import Divided, Fold
 from shared.stream.failure import Fate, Limits, classify
 from shared.stream.item import Item, Outcome, read, read_all
 from shared.stream.report import Report
@@ -128,6 +128,8 @@ class Processor:
                 await consumer.hold({partition: offset}, seconds)
             if outcome.left:
                 await consumer.hold(outcome.left, math.inf)
+        if self._subscription.linger_seconds and len(records) < BATCH:
+            await self._patience.rest(self._subscription.linger_seconds)
 
     async def _insist(self, consumer: Consumer, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
         return await self._patience.insist(work, between=consumer.idle, abandon=lambda: self._revoked)
@@ -148,6 +150,8 @@ class Processor:
     async def _transact(self, items: Sequence[Item], again_after: Sequence[float] = ()) -> Outcome:
         try:
             return await self._apply(items)
+        except Divided as divided:
+            return await self._halves(items, divided.at)
         except Exception as error:
             fate = classify(error)
             # A record that cannot even be set aside ends the process: there is nowhere left to put it.
@@ -159,8 +163,10 @@ class Processor:
             if len(items) == 1:
                 return await self._transact([replace(items[0], handler=None, problem=error)])
         # One of them cannot be stored; halving finds it without punishing its neighbours.
+        return await self._halves(items, len(items) // 2)
+
+    async def _halves(self, items: Sequence[Item], middle: int) -> Outcome:
         self._check.beat()
-        middle = len(items) // 2
         first = await self._transact(items[:middle])
         # Who waited behind one that rests again now goes on waiting.
         rest = [each for each in items[middle:] if not each.parked or each.record.key not in first.held_up]
@@ -197,6 +203,7 @@ class Processor:
                 self._check.beat()
                 passed = await self._insist(consumer, partial(self._transact, waiting))
                 outcome.results += passed.results
+                outcome.timers |= passed.timers
                 if passed.left:
                     # Committed, the record that they waited for would never come again to call them up.
                     outcome.left.setdefault(item.record.source, item.record.offset)
@@ -230,8 +237,11 @@ class Processor:
         return items or []
 
     def _tell(self, outcome: Outcome) -> None:
-        self._runtime.outbox.filled.set()
-        self._runtime.timers.changed.set()
+        # Woken, relay and timekeeper ask the database; most batches leave nothing for either.
+        if any(result.rows for result in outcome.results):
+            self._runtime.outbox.filled.set()
+        if outcome.timers:
+            self._runtime.timers.changed.set()
         self._report.results(outcome.results)
         self._report.halted(outcome.limits.halted)
 

@@ -8,7 +8,7 @@ from shared.contracts.base import EventModel
 from shared.contracts.envelope import Cause, Envelope, encode, follow
 from shared.contracts.gateway import MessageSend
 from shared.contracts.topics import topic_of
-from shared.decision import Decision, Say, Wake
+from shared.decision import Decision, Emit, Say, Wake
 from shared.errors import PermanentError
 from shared.ids import deterministic_id
 from shared.log.record import NewRecord
@@ -24,11 +24,21 @@ def rows_of(
     Raises:
         PermanentError: it says something the catalogue does not hold.
     """
-    events: list[tuple[EventModel, str]] = [(each.data, each.key) for each in decision.emit]
-    events += [(_command(say, cause, speaker), say.chat_id) for say in decision.say]
+    events = [*decision.emit]
+    events += [Emit(_command(say, cause, speaker), say.chat_id) for say in decision.say]
     return [
-        to_record(follow(cause, data, consumer=consumer, ordinal=ordinal, key=key, time=now))
-        for ordinal, (data, key) in enumerate(events)
+        to_record(
+            follow(
+                cause,
+                each.data,
+                consumer=consumer,
+                ordinal=ordinal,
+                key=each.key,
+                time=now,
+                event_id=each.event_id,
+            )
+        )
+        for ordinal, each in enumerate(events)
     ]
 
 
@@ -67,8 +77,15 @@ def _command(say: Say, cause: Cause, speaker: Speaker | None) -> MessageSend:
         raise PermanentError("This consumer has no catalogue to speak from.")
     return MessageSend(
         chat_id=say.chat_id,
-        text=speaker.text(say.phrase, say.language),
+        text=speaker.text(say.phrase, say.language, mentioned=len(say.mentions)),
         send_class=say.send_class,
         # Counted from what was asked, not from now: after an outage an old question is better left alone.
         not_after=cause.time + say.valid_for,
+        reply_to=say.reply_to,
+        mentions=say.mentions,
+        member_id=say.privately_to,
+        aloud=say.aloud,
+        choices=say.choices,
+        poll=say.poll,
+        file=say.file,
     )

@@ -30,12 +30,33 @@ class States(Protocol[StateT]):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of state in a bundle."""
+
+    states: States[Any]
+    keys: Callable[[Any, Mapping[str, Any]], Collection[str]]
+    """Which of them a subject touches, given the parts before this one by their names."""
+    many: bool = False
+    """Whether the part is a mapping by key, to which a decision may add, and not one state or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle(Generic[StateT]):
+    """States of several kinds that one decision is made on, kept in one transaction."""
+
+    make: Callable[..., StateT]
+    """Puts a bundle's parts together: a frozen dataclass with a field of each part's name."""
+    parts: Mapping[str, Part]
+
+
+@dataclass(frozen=True, slots=True)
 class Handler(Generic[DataT, StateT]):
-    """One line of the table: for this event, load the state under this key and decide."""
+    """One line of the table: for this event, load what it touches and decide."""
 
     event: type[DataT]
-    key: Callable[[DataT], str]
-    states: States[StateT]
+    key: Callable[[DataT], Any]
+    """The key of the state, or what a bundle's parts take their keys from."""
+    states: States[StateT] | Bundle[StateT]
     decide: Callable[[StateT, Envelope[DataT], dt.datetime], Decision[StateT]]
 
 
@@ -49,6 +70,8 @@ class Subscription:
     handlers: tuple[Handler[Any, Any], ...]
     ordered: bool = True
     """Whether records of one key wait for one of them that is tried again later."""
+    linger_seconds: float = 0.0
+    """How long to gather records after a batch that was not full, where a moment later is soon enough."""
 
     @property
     def topics(self) -> frozenset[str]:

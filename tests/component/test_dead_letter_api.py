@@ -313,6 +313,11 @@ class TestBadInput:
         assert letter_id not in answer.text or letter_id == "-"
 
     @pytest.mark.parametrize("what", ["plan", "replay", "drop"])
+    async def test_what_is_done_to_letters_is_no_letter(self, api, what):
+        answer = await api.client.get(f"/v1/dlq/{what}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+    @pytest.mark.parametrize("what", ["plan", "replay", "drop"])
     @pytest.mark.parametrize(
         "body",
         [

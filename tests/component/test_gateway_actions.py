@@ -100,6 +100,16 @@ async def test_each_command_asks_the_provider_for_what_it_says(bench):
         )
 
 
+async def test_a_request_that_is_called_by_its_member_names_them_to_the_provider(bench):
+    chat = await bench.group()
+    member, phone = await bench.person()
+    later = bench.clock.now() + TEN_MINUTES
+    command = bench.wrap(JoinAnswer(chat_id=chat, request_id=member, approved=False, not_after=later), chat)
+    await bench.outbound.act(command)
+    assert bench.channel.acted[-1][1] == AnswerJoin(member, approved=False, person=phone)
+    assert [type(each) for each in await bench.facts(command)] == [ActionDone]
+
+
 async def test_the_same_command_ten_times_is_done_once_and_told_once(bench):
     command = restrict(bench, await bench.group())
     for _ in range(10):

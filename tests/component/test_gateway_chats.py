@@ -12,7 +12,6 @@ import pytest
 
 from services.gateway.api.chats import READ, WRITE, chat_router
 from services.gateway.domain.chat import Configuration
-from services.gateway.store import Deliveries
 from shared.clock import SystemClock
 from shared.contracts.envelope import decode
 from shared.contracts.members import ChatConfigured
@@ -131,8 +130,8 @@ class Api:
         self.stores = stores
         self.client = client
 
-    async def put(self, chat_id: str, body: Any, key: str = "writer") -> httpx2.Response:
-        return await self.client(key).put(f"/v1/chats/{chat_id}", json=body)
+    async def put(self, chat_id: str, body: Any, key: str = "writer", **headers: str) -> httpx2.Response:
+        return await self.client(key).put(f"/v1/chats/{chat_id}", json=body, headers=headers)
 
     async def get(self, path: str, **params: Any) -> httpx2.Response:
         return await self.client("reader").get(path, params=params)
@@ -145,7 +144,7 @@ async def api(store: Database) -> AsyncIterator[Api]:
     app = create_app(
         "gateway",
         "Chats.",
-        chat_router(stores.chats, Deliveries(store, CLOCK)),
+        chat_router(stores.chats),
         keys=KeyRing(*(stored for _, stored in made.values())),
         clock=CLOCK,
     )
@@ -175,6 +174,38 @@ async def test_what_an_operator_says_is_shown_told_and_kept(api, store):
         ("seo-7", "hi-Latn", "Asia/Kolkata"),
     ]
     assert (await api.put(chat_id, {"language": "en"})).json()["community"] is None
+
+
+async def test_who_has_read_another_version_of_a_chat_does_not_undo_what_came_between(api, store):
+    chat_id = await api.stores.group(new_group())
+    read = (await api.get(f"/v1/chats/{chat_id}")).headers["etag"]
+    first = await api.put(chat_id, {"language": "en"}, **{"If-Match": read})
+    assert (first.status_code, first.headers["etag"]) == (200, '"2"')
+    late = await api.put(chat_id, {"language": "hi"}, **{"If-Match": read})
+    assert (late.status_code, late.json()["title"]) == (412, "precondition_failed")
+    assert (await api.get(f"/v1/chats/{chat_id}")).json()["language"] == "en"
+    assert len(await told(store, chat_id)) == 2
+    assert (await api.put(chat_id, {"language": "hi"}, **{"If-Match": "*"})).status_code == 422
+    assert (await api.put(chat_id, {"language": "hi"})).headers["etag"] == '"3"'
+
+
+async def test_chats_are_found_by_account_and_kind(api):
+    account = f"account-{uuid.uuid4().hex}"
+    group, member = new_group(), "m_" + "1" * 20
+    wanted: dict[str, tuple[str, str | None]] = {group: ("group", None), member: ("direct", None)}
+    met = await api.stores.chats.meet(CHANNEL, account, wanted)
+
+    async def found(**params: str) -> list[str]:
+        return [
+            each["chat_id"]
+            for each in (await api.get("/v1/chats", account=account, **params)).json()["chats"]
+        ]
+
+    assert await found() == sorted(met.values())
+    assert await found(kind="group") == [met[group]]
+    assert await found(kind="direct") == [met[member]]
+    assert (await api.get("/v1/chats", kind="channel")).status_code == 422
+    assert (await api.get("/v1/chats", comunity="seo-7")).status_code == 422
 
 
 async def test_the_chats_of_one_community_are_listed_page_by_page(api):

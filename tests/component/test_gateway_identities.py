@@ -197,3 +197,20 @@ async def test_a_known_member_needs_no_database(mongo_url):
     assert await member(identities, asha) == known
     with pytest.raises(StoreUnavailable):
         await member(identities, phone())
+
+
+async def test_a_linked_device_writes_to_the_hidden_id_where_there_is_one_and_to_no_other_accounts(store):
+    identities, asha = fresh(store), phone()
+    lid = Address(AddressKind.HIDDEN, f"{uuid.uuid4().int % 10**15:015d}")
+    account, other = (f"bridge-{uuid.uuid4().hex}" for _ in range(2))
+    who = (await identities.members("waha", account, [(asha, lid)]))[lid]
+    assert await identities.address(who, "waha", account) == lid
+    assert await identities.address(who, "waha", other) == asha
+    assert await identities.address(who, "cloud_api", ACCOUNT) == asha
+    assert await identities.address(who) == asha
+
+
+async def test_a_linked_device_writes_to_the_number_of_whom_it_knows_by_nothing_else(store):
+    identities, asha = fresh(store), phone()
+    who = (await identities.members("waha", ACCOUNT, [(asha,)]))[asha]
+    assert await identities.address(who, "waha", ACCOUNT) == asha

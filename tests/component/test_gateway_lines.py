@@ -7,6 +7,7 @@ import uuid
 
 import httpx2
 import pytest
+import structlog
 
 from services.gateway.api.channels import channel_router
 from services.gateway.api.chats import READ
@@ -18,7 +19,10 @@ from services.gateway.channels.contract import (
     React,
     Refused,
 )
+from services.gateway.domain.items import Echo, Passed, Unread
+from services.gateway.domain.pacing import Pace as SendPace
 from services.gateway.lines import Lines
+from services.gateway.sending.pacer import Pacer
 from services.gateway.store import LineBook
 from shared.clock import FixedClock
 from shared.errors import ProviderUnavailable
@@ -127,9 +131,70 @@ class TestLines:
         channel = Lines({account: Line()}, LineBook(store), clock).channels[account]
         assert channel.name == "waha"
         assert channel.handshake({"challenge": "7"}) == "7"
-        assert channel.parse(b"") == []
+        assert list(channel.parse(b"")) == []
         assert await channel.find(TO, "id") == "id"
         assert await channel.roster("group-1") is None
+
+    async def test_when_each_account_began_to_send_is_kept_from_the_first_to_the_last(
+        self, store, account, clock
+    ):
+        book, began = LineBook(store), clock.now()
+        lines = Lines({account: Line(), f"b{account}": Line()}, book, clock)
+        await lines.note()
+        assert not {account, f"b{account}"} & (await book.began()).keys()
+        for _ in range(2):
+            await lines.channels[account].send(TO, Outgoing("नमस्ते", "mark", "id"))
+            await lines.note()
+            later(clock)
+        assert (await book.began())[account] == began
+        older = began - dt.timedelta(days=9)
+        await store["lines"].insert_one({"_id": f"c{account}", "accepted_at": older})
+        third = Lines({f"c{account}": Line()}, book, clock)
+        await third.channels[f"c{account}"].send(TO, Outgoing("नमस्ते", "mark", "id"))
+        await third.note()
+        assert (await book.began())[f"c{account}"] == older
+
+    async def test_a_session_that_is_gone_is_an_alert_and_nothing_is_sent_until_it_is_back(
+        self, store, account, clock
+    ):
+        inner, pacer = Line(), Pacer({account: SendPace(1.0)})
+        lines = Lines({account: inner}, LineBook(store), clock, gate=pacer)
+        channel = lines.channels[account]
+        stores = Stores.of(store)
+        await lines.probe(stores.chats, Pace().get_on)
+        assert not pacer.closed(account, clock.now())
+        inner.away = True
+        with structlog.testing.capture_logs() as logs:
+            await lines.probe(stores.chats, Pace().get_on)
+        assert [(each["event"], each["log_level"]) for each in logs] == [("channel.down", "error")]
+        assert CHANNEL_UP.labels(account)._value.get() == 0
+        assert pacer.closed(account, clock.now())
+        inner.away = False
+        await channel.probe()
+        assert not pacer.closed(account, clock.now())
+
+    @pytest.mark.parametrize(
+        ("item", "looked"),
+        [
+            (Passed("session.status"), 1),
+            (Passed("state.change"), 1),
+            (Unread("field:account_update", {}), 1),
+            (Passed("presence.update"), 0),
+            (Unread("field:flows", {}), 0),
+            (Echo("id", "text"), 0),
+        ],
+    )
+    async def test_what_a_webhook_says_of_the_account_itself_is_looked_into(
+        self, store, account, clock, item, looked
+    ):
+        inner = Line()
+        inner.contents = [item]
+        lines = Lines({account: inner}, LineBook(store), clock)
+        looks: list[int] = []
+        assert list(lines.channels[account].parse(b"")) == [item]
+        lines.when_in_doubt(lambda: looks.append(1))
+        assert list(lines.channels[account].parse(b"")) == [item]
+        assert len(looks) == looked
 
     async def test_over_rest(self, store, account, clock):
         key, stored = new_key("reader", frozenset({READ}))

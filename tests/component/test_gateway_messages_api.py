@@ -82,6 +82,7 @@ async def test_a_message_is_handed_in_once_however_often_it_is_asked_for(api, be
     answers.append(await ask(api, body_for(chat)))
     assert {each.status_code for each in answers} == {202}
     assert len({each.json()["send_id"] for each in answers}) == 1
+    assert {each.headers["location"] for each in answers} == {f"deliveries/{answers[0].json()['send_id']}"}
     (command,) = await commands(bench)
     assert command.id == answers[0].json()["send_id"]
     assert command.partition_key == chat
@@ -203,9 +204,13 @@ async def test_x07_why_did_nobody_get_the_reminder(api, bench):
     answer = (await get(api, f"?chat_id={chat}&state=failed&reason=opted_out")).json()
     (line,) = answer["deliveries"]
     assert (line["chat_id"], line["reason"], line["send_class"]) == (chat, "opted_out", "reminder")
-    assert (line["what"], line["stage"], answer["next"]) == ("message.send", "failed", None)
+    assert (line["what"], line["state"], answer["next"]) == ("message.send", "failed", None)
     of_chat = (await get(api, f"?chat_id={chat}")).json()["deliveries"]
     assert [each["reason"] for each in of_chat] == ["expired", "opted_out"]
+    assert "said stop" in line["explanation"]
+    assert (line["attempts"], line["attempted_at"]) == (0, None)
+    reminders = (await get(api, f"?chat_id={chat}&send_class=reminder")).json()["deliveries"]
+    assert reminders == [line]
     everything = (await get(api, "?state=accepted")).json()["deliveries"]
     assert other in {each["chat_id"] for each in everything}
 
@@ -238,6 +243,9 @@ async def test_pages_follow_each_other_the_newest_first(api, bench):
         "?chat_id[$ne]=x&chat_id=%24ne",
         "?state=lost",
         "?reason=$where",
+        "?send_class=unknown",
+        "?stage=failed",
+        "?chat=c_00000000000000000000",
         "?after=x",
         "?after=e30=",
         "?after=MjAyNi0xMS0yM1QwNDozMDowMA==",

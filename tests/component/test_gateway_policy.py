@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from services.gateway import consumer
-from services.gateway.channels.contract import Accepted, Capability, Refused, TryAgain
+from services.gateway.channels.contract import Capability, Refused
 from services.gateway.domain.delivery import Stage
 from services.gateway.domain.pacing import Pace
 from services.gateway.domain.standing import Standing
-from services.gateway.store import Standings
+from services.gateway.store import MIGRATIONS, Standings
+from shared.clock import SystemClock
+from shared.contracts.envelope import decode
 from shared.contracts.gateway import (
     ChatKind,
     Choice,
     MessageAccepted,
-    MessageFailed,
     SendClass,
     Template,
 )
-from shared.contracts.topics import TOPICS
-from shared.errors import NotYet
+from shared.contracts.topics import DELIVERY, OUTBOUND, TOPICS, dead_letter_topic
+from shared.decision import Phrase
+from shared.log.record import Partition, Record
+from shared.store.client import Database, Mongo, database
+from shared.store.migrations import migrate
 from shared.store.unit_of_work import Session
+from shared.stream import effects as effects_module
+from shared.stream.effects import Effects
 from shared.stream.processor import Processor
+from shared.stream.relay import Relay
+from shared.stream.retry import split_due
 from shared.stream.rows import to_record
 from tests.support.events import received
-from tests.support.sending import ACCOUNT, NOISE_PER_HOUR, SECOND, SendingBench, sending_bench
-from tests.support.streams import eventually, running
+from tests.support.sending import NOISE_PER_HOUR, SECOND, VOICE, SendingBench, failure, sending_bench
+from tests.support.streams import eventually, everything, running
 
 CLOUD = frozenset({Capability.TEXT, Capability.TEMPLATES, Capability.WINDOW, Capability.CHOICES})
 TEMPLATE = Template(name="reminder", language="hi", parameters=("कल शाम 7 बजे",))
@@ -42,10 +51,13 @@ def bench(mongo, store) -> SendingBench:
     return sending_bench(mongo, store)
 
 
-def failure(facts: list[object]) -> str:
-    (fact,) = facts
-    assert isinstance(fact, MessageFailed)
-    return fact.code
+@pytest.fixture
+async def own(mongo: Mongo) -> AsyncIterator[Database]:
+    """A database for each test whose loops empty an outbox."""
+    opened = database(mongo, f"policy_{uuid.uuid4().hex[:12]}")
+    await migrate(opened, SystemClock(), MIGRATIONS)
+    yield opened
+    await mongo.drop_database(opened.name)
 
 
 @pytest.mark.parametrize("send_class", [SendClass.REMINDER, SendClass.DIGEST])
@@ -188,60 +200,6 @@ async def test_what_the_channel_cannot_do_is_said_in_words(bench):
     assert bench.channel.sent[0][1].text == "आएँगे?\n\n1. हाँ\n2. नहीं"
 
 
-async def test_a_person_gets_45_messages_at_once_and_others_do_not_wait(mongo, store):
-    bench = sending_bench(mongo, store, Pace(1000.0, burst=500.0, pair_seconds=6.0, pair_burst=45.0))
-    loud, calm = await bench.direct(), await bench.direct()
-    commands = [bench.message(loud) for _ in range(47)] + [bench.message(calm)]
-    done = await bench.run(commands, 60)
-    waits = [done[each.id] for each in commands]
-    assert waits[:45] == [0.0] * 45
-    assert waits[45:47] == pytest.approx([6.0, 12.0], abs=0.01)
-    assert waits[47] == 0.0
-
-
-async def test_what_cannot_go_out_in_time_is_dropped_at_once(mongo, store):
-    bench = sending_bench(mongo, store, Pace(1000.0, burst=500.0, pair_seconds=6.0, pair_burst=1.0))
-    chat = await bench.direct()
-    commands = [bench.message(chat, valid_for=5 * SECOND) for _ in range(2)]
-    for command in commands:
-        await bench.outbound.act(command)
-    assert failure(await bench.facts(commands[1])) == "expired"
-
-
-async def test_w1_complaints_of_people_stop_what_nobody_asked_for(bench):
-    bench.channel.answers = [TryAgain("spam_rate_limited", 60)]
-    chats = [await bench.direct() for _ in range(3)]
-    with pytest.raises(NotYet):
-        await bench.outbound.act(bench.message(chats[0], SendClass.DIGEST, valid_for=HOUR))
-    with pytest.raises(NotYet) as resting:
-        await bench.outbound.act(bench.message(chats[1], SendClass.DIGEST, valid_for=HOUR))
-    assert resting.value.seconds > 60
-    await bench.outbound.act(bench.message(chats[2]))
-    assert len(bench.channel.sent) == 2
-
-
-async def test_w1_under_429_on_one_pair_no_other_chat_waits_a_second(mongo, store):
-    bench = sending_bench(mongo, store, Pace(80.0, burst=20.0, pair_seconds=6.0, pair_burst=45.0))
-    member, phone = await bench.person()
-    hot = (await bench.identities.chats("cloud_api", ACCOUNT, {member: ("direct", None)}))[member]
-    refusals = [TryAgain("rate_limited", 5), *[TryAgain("pair_rate_limited", 6)] * 4]
-
-    def answer(to: object, asked: object) -> object:
-        mine = getattr(to, "person", None) == phone
-        return refusals.pop(0) if mine and refusals else Accepted("wamid.1=")
-
-    bench.channel.answer = answer  # type: ignore[assignment]
-    others = [await bench.direct() for _ in range(30)]
-    commands = [bench.message(hot) for _ in range(3)] + [bench.message(each) for each in others]
-    done = await bench.run(commands, 600)
-    assert max(done[each.id] for each in commands[3:]) < 1.0
-    # Eventually it is delivered, in order, and no sooner than the provider asked for.
-    first, second, third = (done[each.id] for each in commands[:3])
-    assert 5 + 6 <= first <= second <= third
-    for command in commands:
-        assert [type(each) for each in await bench.facts(command)] == [MessageAccepted]
-
-
 async def test_what_members_write_costs_one_write_per_chat_and_batch(bench, store):
     kept: list[int] = []
 
@@ -265,10 +223,85 @@ async def test_what_members_write_costs_one_write_per_chat_and_batch(bench, stor
         stopped, other = [await standings.of(chat) for chat in chats]
         return stopped.silenced and other.last_inbound is not None
 
-    async with running(Processor(consumer.standing(standings), bench.runtime)):
+    async with running(Processor(consumer.standing(standings), bench.runtime, VOICE)):
         await eventually(both, "both standings")
     # Records of two chats may lie in two partitions, and come in as many batches.
     assert sum(kept) <= 4
     assert not (await standings.of(chats[1])).silenced
     assert (await standings.of(chats[1])).last_inbound == bench.clock.now()
     await bench.runtime.backend.stop()
+
+
+async def test_b8_04_who_stops_is_told_once_and_through_the_stop_however_often_it_is_delivered(mongo, own):
+    bench = sending_bench(mongo, own)
+    runtime, backend = bench.runtime, bench.runtime.backend
+    chat = await bench.direct()
+    await backend.start()
+    await backend.ensure_topics(TOPICS)
+    records = []
+    for number, text in enumerate(("रोकें", "रोकें", "शुरू", "जी")):
+        heard = received(number, chat=chat, text=text)
+        at = bench.clock.now() + number * SECOND
+        data = heard.data.model_copy(update={"chat_kind": ChatKind.DIRECT, "sent_at": at})
+        records += [to_record(replace(heard, id=str(uuid.uuid4()), data=data, time=at))] * 3
+    bench.clock.advance(4 * SECOND)
+
+    async def said() -> list[str]:
+        commands = await everything(backend, OUTBOUND.name)
+        found: list[Any] = [decode(each.value, each.headers).data for each in commands]
+        return [each.text for each in found]
+
+    async def both() -> bool:
+        heard = (await bench.standings.of(chat)).last_inbound
+        return heard == bench.clock.now() - SECOND and len(bench.channel.sent) == 2
+
+    loops: list[Any] = [
+        Relay(runtime, own),
+        Processor(consumer.standing(bench.standings), runtime, VOICE),
+        Effects(consumer.sending(bench.outbound), runtime),
+    ]
+    async with running(*loops):
+        # One at a time: what is in one batch is one repetition less to be met.
+        for record in records:
+            await backend.append([record])
+        await eventually(both, "the two answers")
+    texts = [VOICE.text(Phrase(key), "hi") for key in ("stop.done", "start.done")]
+    assert [each.text for _, each in bench.channel.sent] == texts == await said()
+    await backend.stop()
+
+
+async def test_a13_what_waits_for_the_cap_of_the_hour_goes_out_or_expires_and_is_never_set_aside(
+    mongo, own, monkeypatch
+):
+    monkeypatch.setattr(effects_module, "POLL_SECONDS", 0.02)
+
+    def looked_at_often(*args: Any) -> tuple[list[Record], dict[Partition, tuple[int, float]]]:
+        # A partition rests in time that passes by itself; here it is the clock that is moved on.
+        ready, resting = split_due(*args)
+        return ready, {each: (offset, 0.01) for each, (offset, _) in resting.items()}
+
+    monkeypatch.setattr(effects_module, "split_due", looked_at_often)
+    bench = sending_bench(mongo, own, Pace(1000.0, burst=500.0, per_hour=2))
+    runtime, backend = bench.runtime, bench.runtime.backend
+    await backend.start()
+    await backend.ensure_topics(TOPICS)
+    capped = [bench.message(await bench.direct(), SendClass.REPLY, 26 * HOUR) for _ in range(9)]
+    hurried = bench.message(await bench.direct(), SendClass.REPLY, 10 * SECOND)
+    outcomes: dict[str, str] = {}
+
+    async def told() -> bool:
+        for each in await everything(backend, DELIVERY.name):
+            data: Any = decode(each.value, each.headers).data
+            outcomes[data.send_id] = getattr(data, "code", "accepted")
+        bench.clock.advance(dt.timedelta(minutes=6))
+        return len(outcomes) == len(capped) + 1
+
+    await backend.append([to_record(each) for each in (*capped, hurried)])
+    began = bench.clock.now()
+    loops: list[Any] = [Relay(runtime, own), Effects(consumer.sending(bench.outbound), runtime)]
+    async with running(*loops):
+        await eventually(told, "the end of all")
+    assert outcomes == {**{each.id: "accepted" for each in capped}, hurried.id: "expired"}
+    assert bench.clock.now() - began > 4 * HOUR
+    assert await everything(backend, dead_letter_topic("gateway").name) == []
+    await backend.stop()

@@ -3,27 +3,69 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import structlog
 from starlette.types import Receive, Scope, Send
 
+from services.gateway import consumer
 from services.gateway.channels.cloud_api import CloudApi
 from services.gateway.channels.contract import Accepted, Capability, Outcome, Outgoing, Unclear
 from services.gateway.domain.delivery import Stage, decide_report
 from services.gateway.domain.marks import client_id
-from shared.contracts.envelope import Envelope
+from services.gateway.lines import Lines
+from services.gateway.sending.pacer import Pacer
+from services.gateway.store import MIGRATIONS, LineBook
+from shared import patience
+from shared.clock import SystemClock
+from shared.contracts.envelope import Envelope, decode
 from shared.contracts.gateway import DeliveryReported, DeliveryStatus, MessageAccepted, MessageFailed
-from shared.errors import NotYet, ProviderUnavailable
+from shared.contracts.topics import DELIVERY, TOPICS, again_topics, dead_letter_topic
+from shared.errors import InTurn, NotYet, ProviderUnavailable
 from shared.http.client import HttpClient
 from shared.http.server import HttpServer
+from shared.log.record import Record
+from shared.observability.metrics import CHANNEL_UP
+from shared.store.client import Database, Mongo, database
+from shared.store.migrations import migrate
 from shared.store.unit_of_work import Session
-from tests.support.sending import RECONCILE_SECONDS, SECOND, SendingBench, sending_bench
+from shared.stream import effects as effects_module
+from shared.stream.effects import Effects
+from shared.stream.relay import Relay
+from shared.stream.retry import split_due
+from shared.stream.rows import to_record
+from tests.support.sending import (
+    ACCOUNT,
+    RECONCILE_SECONDS,
+    SECOND,
+    UNPACED,
+    ObedientChannel,
+    SendingBench,
+    sending_bench,
+)
+from tests.support.streams import eventually, everything, running
 
 TAKEN = json.dumps({"messages": [{"id": "wamid.OUT="}]}).encode()
+
+
+@pytest.fixture
+def account() -> str:
+    return f"account-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+async def own(mongo: Mongo) -> AsyncIterator[Database]:
+    """A database for each test whose loops empty an outbox."""
+    opened = database(mongo, f"faults_{uuid.uuid4().hex[:12]}")
+    await migrate(opened, SystemClock(), MIGRATIONS)
+    yield opened
+    await mongo.drop_database(opened.name)
 
 
 @dataclass
@@ -215,3 +257,82 @@ async def test_w6_what_the_provider_does_not_know_goes_out_again_under_the_same_
     assert len({each.client_id for _, each in bench.channel.sent}) == 1
     assert len(bench.channel.sent) == 2
     assert bench.channel.asked_for == [client_id(command.id)]
+
+
+async def test_w4_a_refused_token_pauses_the_line_with_an_alert_and_sets_nothing_aside(
+    mongo, own, account, monkeypatch
+):
+    monkeypatch.setattr(effects_module, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(patience, "PAUSE_SECONDS", (0.02,))
+    monkeypatch.setattr("services.gateway.sending.pacer.LONG_SECONDS", 0.0)
+    inner = ObedientChannel()
+    pacer = Pacer({ACCOUNT: UNPACED, account: UNPACED})
+    lines = Lines({account: inner}, LineBook(own), SystemClock(), gate=pacer)
+    bench = sending_bench(mongo, own, through=lines.channels[account], pacer=pacer)
+    backend = bench.runtime.backend
+    await backend.start()
+    await backend.ensure_topics(TOPICS)
+    refusing = [True]
+
+    def answer(*_: object) -> Outcome:
+        if refusing[0]:
+            raise ProviderUnavailable("The provider refuses the access token: 190.")
+        return Accepted(str(uuid.uuid4()))
+
+    inner.answer = answer
+    commands = [bench.message(await bench.direct(), valid_for=24 * 3600 * SECOND) for _ in range(12)]
+
+    async def refused() -> bool:
+        bench.clock.advance(SECOND)
+        # Some have made room for others by now.
+        return CHANNEL_UP.labels(account)._value.get() == 0 and bool(await retried())
+
+    async def retried() -> list[Record]:
+        return [each for topic in again_topics("gateway") for each in await everything(backend, topic.name)]
+
+    async def all_taken() -> bool:
+        bench.clock.advance(60 * SECOND)
+        facts = await everything(backend, DELIVERY.name)
+        found = [decode(each.value, each.headers).data for each in facts]
+        return {each.send_id for each in found if isinstance(each, MessageAccepted)} == {
+            each.id for each in commands
+        }
+
+    def looked_at_often(*args: Any) -> Any:
+        ready, resting = split_due(*args)
+        return ready, {each: (offset, 0.01) for each, (offset, _) in resting.items()}
+
+    monkeypatch.setattr(effects_module, "split_due", looked_at_often)
+    with structlog.testing.capture_logs() as logs:
+        sending = Effects(consumer.sending(bench.outbound), bench.runtime)
+        async with running(Relay(bench.runtime, own), sending):
+            await backend.append([to_record(each) for each in commands])
+            await eventually(refused, "the refusal")
+            refusing[0] = False
+            await eventually(all_taken, "the end")
+    alerts = [each["event"] for each in logs if each["log_level"] == "error"]
+    assert alerts == ["channel.down"]
+    assert await everything(backend, dead_letter_topic("gateway").name) == []
+    assert CHANNEL_UP.labels(account)._value.get() == 1
+    await backend.stop()
+
+
+async def test_w4_a_line_that_is_refused_for_long_leaves_room_for_the_others(bench, meta):
+    command = bench.message(await bench.direct(), valid_for=dt.timedelta(hours=1))
+    meta.say(401, 190, times=99)
+    for _ in range(30):
+        with pytest.raises(ProviderUnavailable):
+            await bench.outbound.act(command)
+        bench.clock.advance(2 * SECOND)
+    asked = len(meta.asked)
+    with pytest.raises(ProviderUnavailable):
+        await bench.outbound.act(command)
+    with pytest.raises(InTurn) as waiting:
+        await bench.outbound.act(command)
+    assert (waiting.value.seconds, len(meta.asked)) == (300, asked + 1)
+    bench.clock.advance(dt.timedelta(hours=1))
+    bench.outbound._sender._pacer.closed("main", bench.clock.now())
+    await bench.outbound.act(command)
+    (fact,) = await bench.facts(command)
+    assert isinstance(fact, MessageFailed)
+    assert fact.code == "expired"

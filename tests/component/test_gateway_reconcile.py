@@ -28,6 +28,7 @@ from shared.observability.metrics import ROSTER_DRIFT
 from shared.store.client import Database, Mongo
 from shared.stream.rows import to_record
 from shared.stream.runtime import Runtime
+from shared.stream.states import LoadedStates
 from shared.stream.subscription import Subscription
 from tests.support.line import Line, Pace
 from tests.support.people import Stores, phone
@@ -98,9 +99,9 @@ class Rosters:
                 handler = self.subscription.handler_of(event.data)
                 assert handler is not None
                 key = handler.key(event.data)
-                state = (await handler.states.load(session, [key]))[key]
-                decision = handler.decide(state, event, self.clock.now())
-                await handler.states.save(session, {key: decision.state})
+                loaded = await LoadedStates.touched_by(session, [(handler.states, key)])
+                loaded.keep(handler.states, key, loaded.decide(handler, event, self.clock.now()).state)
+                await loaded.save(session)
 
         await self.runtime.unit_of_work.run(work)
 
@@ -131,6 +132,7 @@ class TestReconcile:
         gone = await rosters.stores.member(meera, channel="waha", account=rosters.account)
         there = await rosters.stores.member(asha, channel="waha", account=rosters.account)
         await rosters.keep(rosters.joined(group, gone), rosters.joined(group, there))
+        await rosters.stores.memberships.note_compared(group, clock.now())
         later(clock)
         said = await rosters.reconcile()
         new = await rosters.stores.member(ravi, channel="waha", account=rosters.account)
@@ -148,6 +150,47 @@ class TestReconcile:
         assert ROSTER_DRIFT.labels("waha")._value.get() == 0
         shown = await rosters.stores.memberships.page(group, None, 10)
         assert {each.member_id for each in shown} == {there, new}
+
+    async def test_who_was_there_before_us_is_said_to_be_there_and_who_comes_later_to_have_come(
+        self, rosters, clock
+    ):
+        asha, ravi, meera = phone(), phone(), phone()
+        group = await rosters.group((asha,), (ravi,))
+        known = await rosters.stores.member(asha, channel="waha", account=rosters.account)
+        await rosters.keep(rosters.joined(group, known))
+        later(clock)
+        said = await rosters.reconcile()
+        old = await rosters.stores.member(ravi, channel="waha", account=rosters.account)
+        assert [(each.type, each.data.member_id) for each in said] == [("member.present", old)]
+        assert ROSTER_DRIFT.labels("waha")._value.get() == 0
+        # Not taken in yet, it is said again as the same.
+        assert [each.id for each in await rosters.reconcile()] == [each.id for each in said]
+        await rosters.keep(*said)
+        shown = await rosters.stores.memberships.page(group, None, 10)
+        assert {each.member_id: each.joined_at is None for each in shown} == {known: False, old: True}
+        later(clock)
+        rosters.line.rosters = {
+            name: Roster(tuple(Resident((each,)) for each in (asha, meera))) for name in rosters.line.rosters
+        }
+        later_said = await rosters.reconcile()
+        new = await rosters.stores.member(meera, channel="waha", account=rosters.account)
+        assert sorted((each.type, each.data.member_id) for each in later_said) == sorted(
+            [("member.left", old), ("member.joined", new)]
+        )
+
+    async def test_where_everybody_was_seen_to_come_whoever_was_missed_later_has_come_in(
+        self, rosters, clock
+    ):
+        asha, ravi = phone(), phone()
+        group = await rosters.group((asha,))
+        there = await rosters.stores.member(asha, channel="waha", account=rosters.account)
+        await rosters.keep(rosters.joined(group, there))
+        later(clock)
+        assert await rosters.reconcile() == []
+        rosters.line.rosters = {
+            name: Roster((Resident((asha,)), Resident((ravi,)))) for name in rosters.line.rosters
+        }
+        assert [each.type for each in await rosters.reconcile()] == ["member.joined"]
 
     async def test_an_event_on_its_way_is_no_difference(self, rosters, monkeypatch):
         asha = phone()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import datetime as dt
 import uuid
 from collections.abc import AsyncIterator
 
@@ -12,11 +13,13 @@ from bson import encode
 
 from services.gateway.domain.chat import Chat
 from services.gateway.domain.delivery import Delivery
-from services.gateway.domain.items import Address, AddressKind
-from services.gateway.store import MIGRATIONS, Deliveries
-from services.gateway.store.seal import UNKEPT, open_seal
+from services.gateway.domain.items import Address, AddressKind, MediaRef
+from services.gateway.domain.known import Attached, Known
+from services.gateway.store import MIGRATIONS, Deliveries, Messages
+from services.gateway.store.seal import UNKEPT, Box, Seal, open_seal
 from services.gateway.store.sealing import seal_all
 from shared.clock import SystemClock
+from shared.contracts.gateway import ChatKind
 from shared.errors import SettingsError, StoreUnavailable
 from shared.store.client import Database, Mongo, database
 from shared.store.migrations import migrate
@@ -107,6 +110,54 @@ async def test_the_providers_id_of_a_message_is_sealed_too(own):
         deliveries = Deliveries(own, CLOCK, await open_seal(own, keys))
         found = [await deliveries.find(send_id) for send_id in (ours.send_id, older)]
         assert [each and each.provider_id for each in found] == [ours.provider_id, f"wamid.{number}"]
+
+
+async def test_the_index_of_messages_is_sealed_again_with_the_rest(own):
+    number = phone().value
+    seal = await open_seal(own, [OLD])
+    media = Attached(MediaRef(id="1103", url=f"http://waha/{number}"), "image/jpeg", None)
+    known = [
+        Known(
+            message_id=str(uuid.uuid4()),
+            chat_id="c_" + "1" * 20,
+            chat_kind=ChatKind.DIRECT,
+            account=ACCOUNT,
+            provider_id=f"false_{number}@c.us_{each}",
+            by_us=False,
+            at=dt.datetime.now(dt.UTC).replace(microsecond=0),
+            member_id="m_" + "1" * 20,
+            media=media if each else None,
+        )
+        for each in range(3)
+    ]
+    await Messages(own, seal).add(known)
+    # Written by a version that did not yet note which key it was.
+    await own["messages"].update_one({"_id": known[0].message_id}, {"$unset": {"by": ""}})
+    both = await open_seal(own, [NEW, OLD])
+    assert await seal_all(own, both, CLOCK) == len(known)
+    assert await seal_all(own, both, CLOCK) == 0
+    after = Messages(own, await open_seal(own, [NEW]))
+    assert [await after.find(each.message_id) for each in known] == known
+    await assert_nothing_in_clear(own, number)
+
+
+async def test_a_message_whose_key_is_lost_keeps_nobody_waiting(own):
+    await Messages(own, Seal(Box([OLD]), b"l" * 32)).add([lost := some_message()])
+    seal = await open_seal(own, [NEW])
+    assert await seal_all(own, seal, CLOCK) == 0
+    assert await Messages(own, seal).find(lost.message_id) is None
+
+
+def some_message() -> Known:
+    return Known(
+        message_id=str(uuid.uuid4()),
+        chat_id="c_" + "1" * 20,
+        chat_kind=ChatKind.GROUP,
+        account=ACCOUNT,
+        provider_id="wamid.1=",
+        by_us=True,
+        at=dt.datetime.now(dt.UTC).replace(microsecond=0),
+    )
 
 
 async def test_a_key_is_replaced_while_both_are_known(own):

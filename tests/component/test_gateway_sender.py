@@ -30,6 +30,7 @@ from services.gateway.domain.marks import Mark
 from services.gateway.domain.pacing import Pace
 from services.gateway.sending.book import Book
 from services.gateway.sending.pacer import PROBE_SECONDS, Pacer
+from services.gateway.sending.planner import Planner
 from services.gateway.sending.sender import RECONCILE_POLL_SECONDS, Sender
 from services.gateway.sending.ways import Ways
 from services.gateway.store import Deliveries, Identities, Standings
@@ -51,6 +52,7 @@ from shared.observability.metrics import REGISTRY
 from shared.store.client import Database, Mongo
 from shared.store.unit_of_work import Session, UnitOfWork
 from shared.stream.runtime import Runtime
+from tests.support.sending import VOICE
 
 ACCOUNT, OTHER_ACCOUNT = "main", "second"
 RECONCILE = dt.timedelta(seconds=30)
@@ -181,14 +183,15 @@ def bench(mongo: Mongo, store: Database) -> Bench:
     )
     identities, deliveries = Identities(store, clock), Deliveries(store, clock)
     channel, other = ScriptedChannel(), ScriptedChannel()
+    ways = Ways(identities, {ACCOUNT: channel, OTHER_ACCOUNT: other}, deliveries)
+    standings = Standings(store)
     sender = Sender(
         Book(runtime, deliveries),
-        Ways(identities, {ACCOUNT: channel, OTHER_ACCOUNT: other}, deliveries),
+        ways,
+        Planner(ways, standings, deliveries, VOICE, noise_per_hour=6),
         Pacer({ACCOUNT: UNPACED, OTHER_ACCOUNT: UNPACED}),
-        Standings(store),
-        deliveries,
+        standings,
         reconcile_seconds=RECONCILE.total_seconds(),
-        noise_per_hour=6,
     )
     return Bench(sender, channel, other, identities, deliveries, runtime, unit_of_work, clock)
 

@@ -183,7 +183,7 @@ async def test_a_trail_shows_the_whole_trip_in_order(bench):
     }
     assert (body["message_id"], body["trace_id"]) == (message_id, message_id.replace("-", ""))
     assert body["complete"] is True
-    assert [(each["send_id"], each["stage"], each["read"]) for each in body["messages"]] == [
+    assert [(each["send_id"], each["state"], each["read"]) for each in body["messages"]] == [
         (send_id, "read", 1)
     ]
 

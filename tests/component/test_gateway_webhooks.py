@@ -32,7 +32,7 @@ from shared.contracts.gateway import (
     WebhookUnparsed,
 )
 from shared.contracts.topics import TOPICS, topic_named
-from shared.http.app import create_app
+from shared.http.direct import public_app
 from shared.http.client import HttpClient
 from shared.log.embedded import EmbeddedLog
 from shared.log.memory import MemoryStorage
@@ -105,7 +105,7 @@ async def gateway(store: Database) -> AsyncIterator[Gateway]:
         )
         identities = Identities(store, CLOCK)
         router = webhook_router({ACCOUNT: channel}, Ingest(log, identities, CLOCK))
-        app = create_app("public", "Webhooks.", router, max_body_bytes=MAX_BODY)
+        app = public_app("public", router, max_body_bytes=MAX_BODY)
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as client:
             yield Gateway(client, log, storage, identities)

@@ -41,6 +41,7 @@ class Gateway:
     """Stands where the gateway stands: checks signatures, keeps what it is told, answers as asked."""
 
     received: list[Json] = field(default_factory=list)
+    bridged: list[Json] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -59,7 +60,28 @@ class Gateway:
                 self.changed.notify_all()
             return Response(status_code=status)
 
+        @router.post("/waha")
+        async def waha(request: Request) -> Response:
+            body = await request.body()
+            right = hmac.new(SECRET.encode(), body, hashlib.sha512).hexdigest()
+            if request.headers.get("x-webhook-hmac") != right:
+                return Response(status_code=401)
+            async with self.changed:
+                self.bridged.append(json.loads(body))
+                self.changed.notify_all()
+            return Response(status_code=200)
+
         return router
+
+    async def told(self, event: str, count: int = 1) -> list[Json]:
+        """Return what WAHA has told under this name, once it is so much."""
+
+        def found() -> list[Json]:
+            return [each["payload"] for each in self.bridged if each["event"] == event]
+
+        async with asyncio.timeout(SECONDS), self.changed:
+            await self.changed.wait_for(lambda: len(found()) >= count)
+        return found()
 
     @property
     def values(self) -> list[Json]:
@@ -124,7 +146,13 @@ class Simulator:
 
 @contextlib.asynccontextmanager
 async def running_simulator(
-    mongo_url: str, prefix: str, gateway: Gateway, clock: Clock | None = None, *, seed_demo: bool = False
+    mongo_url: str,
+    prefix: str,
+    gateway: Gateway,
+    clock: Clock | None = None,
+    *,
+    seed_demo: bool = False,
+    waha: bool = False,
 ) -> AsyncIterator[Simulator]:
     hook = HttpServer(create_app("hook", "The gateway's double.", gateway.router()), "127.0.0.1", 0)
     client = connect(mongo_url, application="test")
@@ -138,7 +166,13 @@ async def running_simulator(
         health,
     )
     settings = SimulatorSettings(
-        webhook_url=f"{hook.url}/hook", app_secret=SECRET, access_token=TOKEN, seed_demo=seed_demo
+        webhook_url=f"{hook.url}/hook",
+        app_secret=SECRET,
+        access_token=TOKEN,
+        seed_demo=seed_demo,
+        waha_webhook_url=f"{hook.url}/waha" if waha else None,
+        waha_hmac_key=SECRET,
+        waha_api_key=TOKEN,
     )
     async with RECIPE.build(platform, settings) as service:
         server = HttpServer(create_app("public", "Public.", *service.public), "127.0.0.1", 0)

@@ -142,7 +142,7 @@ async def test_statuses_out_of_order_never_take_a_delivery_back(platform: Platfo
             answer = await platform.internal.get(
                 f"/gateway/v1/deliveries/{send_id}", headers=platform.headers()
             )
-            if answer.json()["stage"] == "read":
+            if answer.json()["state"] == "read":
                 break
 
 

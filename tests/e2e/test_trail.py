@@ -44,7 +44,7 @@ async def test_the_trail_of_a_question_leads_to_the_answer_that_was_read(platfor
     what = [hop["what"] for hop in trail["hops"]]
     assert what[:2] == ["received", "said"]
     assert "reported" not in what
-    assert [each["stage"] for each in trail["messages"]] == ["read"]
+    assert [each["state"] for each in trail["messages"]] == ["read"]
     assert trail["trace_id"] == message_id.replace("-", "")
     for secret in ("canary", "Canary", "नियम", asha, "wamid"):
         assert secret not in str(trail)

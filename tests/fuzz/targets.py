@@ -28,7 +28,7 @@ from shared.log.record import MAX_RECORD_BYTES, NewRecord
 from tests.fuzz import corpus
 
 SECRETS = ("a-secret", "the-secret-before-it")
-PARSERS: Mapping[str, Callable[[bytes], list[Item]]] = {"cloud_api": parse_cloud_api, "waha": parse_waha}
+PARSERS: Mapping[str, Callable[[bytes], Iterable[Item]]] = {"cloud_api": parse_cloud_api, "waha": parse_waha}
 
 
 class Finding(AssertionError):
@@ -55,7 +55,7 @@ class Target:
 
 def _parse(name: str) -> Callable[[bytes], None]:
     def run(body: bytes) -> None:
-        items = PARSERS[name](body)
+        items = list(PARSERS[name](body))
         hold(all(isinstance(each, Item) for each in items), "something else than an item came out")
         if not body.lstrip().startswith(b"{"):
             hold(items and all(isinstance(each, Unread) for each in items), "no object, and yet understood")

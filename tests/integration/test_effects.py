@@ -306,3 +306,22 @@ async def test_commands_of_a_type_it_does_not_name_are_passed_over(place: Bench)
     async with running(effects(place, acts)):
         await eventually(commits(place, 2), "all commits")
     assert acts.done == ["1"]
+
+
+async def test_all_processes_together_have_one_share_of_the_whole(place):
+    async def act(_: Any) -> None:
+        raise AssertionError
+
+    loops = [Effects(Effect("sender", (MessageSend,), act), place.runtime()) for _ in range(2)]
+    async with running(loops[0]):
+
+        async def alone() -> bool:
+            return loops[0].share == 1.0
+
+        await eventually(alone, "the whole")
+        async with running(loops[1]):
+
+            async def divided() -> bool:
+                return loops[0].share < 1.0 and sum(each.share for each in loops) == pytest.approx(1.0)
+
+            await eventually(divided, "the division")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageReceived, MessageSend
 from shared.contracts.topics import INBOUND, OUTBOUND, again_topics, dead_letter_topic, replay_topic
 from shared.decision import Decision
-from shared.errors import NotYet, TransientError
+from shared.errors import InTurn, NotYet, TransientError
 from shared.log.record import Partition, Record
 from shared.stream import effects as effects_module
 from shared.stream import processor as processor_module
@@ -50,6 +51,8 @@ class Moody:
     def __init__(self, **failures: int) -> None:
         self.left = Counter(failures)
         self.tried: list[str] = []
+        self.error: TransientError = NotYet("Not now.", 3600.0)
+        self.before: Callable[[], None] = lambda: None
 
     def hear(self, tally: Tally, event: Envelope[MessageReceived], now: dt.datetime) -> Decision[Tally]:
         text = event.data.text or ""
@@ -60,10 +63,11 @@ class Moody:
         return hear(tally, event, now)
 
     async def act(self, command: Envelope[MessageSend]) -> None:
+        self.before()
         self.tried.append(command.data.text)
         if self.left[command.data.text] > 0:
             self.left[command.data.text] -= 1
-            raise NotYet("Not now.", 3600.0)
+            raise self.error
 
 
 def table(place: Bench, moody: Moody, *, ordered: bool = True) -> Subscription:
@@ -292,6 +296,32 @@ class TestEffects:
             await eventually(settled(one_place, "sender"), "the end")
         assert moody.tried == ["never"] * 4 + ["a"]
         assert [each.headers["x-dlq-reason"] for each in await letters(one_place)] == [b"retries_exhausted"]
+
+    async def test_who_waits_for_their_turn_is_never_set_aside_however_often(self, one_place: Bench) -> None:
+        moody = Moody(turn=10)
+        moody.error = InTurn("Others are before it.", 3600.0)
+        await told(one_place, "turn", "a")
+        await told(one_place, "b", chat=OTHER, start=10)
+        moody.before = lambda: one_place.clock.advance(dt.timedelta(milliseconds=1))
+        async with running(*effects(one_place, moody)):
+            await eventually(settled(one_place, "sender"), "the end")
+        assert [text for text in moody.tried if text != "b"] == ["turn"] * 11 + ["a"]
+        assert await letters(one_place) == []
+
+    async def test_x03_a_chat_with_many_commands_that_wait_leaves_room_for_others(
+        self, one_place: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(effects_module, "CROWD", 3)
+        monkeypatch.setattr(effects_module, "IN_FLIGHT", 8)
+        moody = Moody(a0=1)
+        moody.error = NotYet("Not now.", 50.0)
+        names = [f"a{number}" for number in range(20)]
+        await told(one_place, *names)
+        await told(one_place, "b", chat=OTHER, start=100)
+        async with running(*effects(one_place, moody)):
+            await eventually(settled(one_place, "sender"), "the end")
+        assert [text for text in moody.tried if text != "b"] == ["a0", *names]
+        assert await letters(one_place) == []
 
     async def test_where_order_does_not_matter_nobody_waits(self, one_place: Bench) -> None:
         moody = Moody(slow=1)

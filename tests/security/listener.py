@@ -18,7 +18,8 @@ from services.gateway.ingest import Ingest
 from services.gateway.store import Identities
 from shared.clock import SystemClock
 from shared.contracts.topics import TOPICS
-from shared.http.app import create_app, health_router
+from shared.http.app import health_router
+from shared.http.direct import public_app
 from shared.http.client import HttpClient
 from shared.http.server import HttpServer
 from shared.log.memory import MemoryStorage, memory_log
@@ -128,9 +129,7 @@ async def listening(store: Database) -> AsyncIterator[Listener]:
         bridge = Waha(http, api_base="http://127.0.0.1:1", session="default", api_key="key", hmac_keys=[KEY])
         ingest = Ingest(log, Identities(store, SystemClock()), SystemClock())
         router = webhook_router({"main": meta, "bridge": bridge}, ingest)
-        app = create_app(
-            "public", "Webhooks.", router, health_router(Health()), max_body_bytes=MAX_BODY, documented=False
-        )
+        app = public_app("public", router, health_router(Health()), max_body_bytes=MAX_BODY)
         watched = Watched(app)
         server = HttpServer(watched, "127.0.0.1", 0)
         serving = asyncio.create_task(server.serve())

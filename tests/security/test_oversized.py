@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import tracemalloc
@@ -11,7 +12,7 @@ import pytest
 
 from shared.contracts.envelope import decode
 from shared.contracts.gateway import WebhookUnparsed
-from tests.security.listener import Listener, sign, status
+from tests.security.listener import MAX_BODY, Listener, sign, status
 
 MIB = 2**20
 BOUND = 20 * MIB
@@ -92,3 +93,20 @@ async def test_a_webhook_of_ten_thousand_statuses_is_told_of_whole(listener: Lis
     answer, _ = await listener.post("main", body, sign(body))
     assert answer == 200
     assert len(listener.records()) == 10_000
+
+
+async def test_others_are_answered_while_a_webhook_of_forty_thousand_statuses_is_told(listener: Listener):
+    statuses = [{"id": str(each), "status": "read", "recipient_id": "919000000101"} for each in range(40_000)]
+    change = {"field": "messages", "value": {"statuses": statuses}}
+    body = json.dumps({"entry": [{"changes": [change]}]}, separators=(",", ":")).encode()
+    assert len(body) < MAX_BODY
+    whole = asyncio.create_task(listener.post("main", body, sign(body)))
+    answered = 0
+    while not whole.done():
+        live = await listener.raw(b"GET /livez HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\n\r\n")
+        assert status(live) == 200
+        answered += 0 if whole.done() else 1
+    assert (await whole)[0] == 200
+    # One turn per slice; a connection takes some of them.
+    assert answered > 20
+    assert len({each.headers["ce_id"] for each in listener.records()}) == 40_000

@@ -43,7 +43,11 @@ def _routes(app: FastAPI, prefix: str) -> list[tuple[str, str]]:
 
 
 def _filled(path: str) -> str:
-    return "/".join("c_00000000000000000000" if "{" in part else part for part in path.split("/"))
+    # A dead letter's id has a shape of its own; anything else there is no route at all.
+    values = {"{letter_id}": "0-17"}
+    return "/".join(
+        values.get(part, "c_00000000000000000000") if "{" in part else part for part in path.split("/")
+    )
 
 
 async def test_no_route_of_the_internal_listener_is_on_the_public_one(installation: Installation):

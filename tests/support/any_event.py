@@ -145,6 +145,7 @@ BUILDERS: dict[type[EventModel], st.SearchStrategy[EventModel]] = {
         reported_at=TIME,
     ),
     gateway.WebhookUnparsed: st.builds(gateway.WebhookUnparsed, account=WORD, reason=WORD, raw=TEXT),
+    members.MemberPresent: st.builds(members.MemberPresent, **IN_CHAT, member_id=MEMBER, seen_at=TIME),
     members.MemberPromoted: st.builds(members.MemberPromoted, **IN_CHAT, member_id=MEMBER, promoted_at=TIME),
     members.MemberDemoted: st.builds(members.MemberDemoted, **IN_CHAT, member_id=MEMBER, demoted_at=TIME),
     members.JoinRequested: st.builds(

@@ -43,8 +43,12 @@ BOTH_OF_ASHA = (ASHA, scoped("IN.5501000000000101"))
 SAID_AT, REPORTED_AT, CHANGED_AT = at(1795410000), at(1795410100), at(1795410200)
 
 
+def parsed(body: bytes) -> list[Item]:
+    return list(parse(body))
+
+
 def items_in(name: str) -> list[Item]:
-    return parse((FIXTURES / f"{name}.json").read_bytes())
+    return parsed((FIXTURES / f"{name}.json").read_bytes())
 
 
 def body_of(value: object, field: object = "messages") -> bytes:

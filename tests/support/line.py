@@ -28,6 +28,7 @@ class Line:
         self.outcome: Outcome = Accepted("provider-id")
         self.rosters: dict[str, Roster | None] = {}
         self.asked: list[str] = []
+        self.contents: list[Item] = []
 
     def _answer(self) -> None:
         if self.away:
@@ -40,7 +41,7 @@ class Line:
         return query.get("challenge")
 
     def parse(self, body: bytes) -> list[Item]:
-        return []
+        return list(self.contents)
 
     def capabilities(self, kind: ChatKind) -> frozenset[Capability]:
         return self.can

@@ -40,21 +40,22 @@ class Platform:
     internal: httpx2.AsyncClient
     api_key: str
 
-    async def group(self, subject: str, *names: str) -> tuple[str, list[str]]:
+    async def group(self, subject: str, *names: str, **more: Any) -> tuple[str, list[str]]:
         """Return a new group of the bot and new members: its id, and their phone numbers."""
         phones = [await self.member(name) for name in names]
-        made = await self._post("groups", {"subject": subject, "members": phones, "admins": phones[:1]})
+        body = {"subject": subject, "members": phones, "admins": phones[:1], **more}
+        made = await self.post("groups", body)
         return made["id"], phones
 
     async def member(self, name: str) -> str:
         """Return the phone number of a new member."""
         phone = f"91777770{next(_NUMBERS):04d}"
-        await self._post("members", {"phone": phone, "name": name})
+        await self.post("members", {"phone": phone, "name": name})
         return phone
 
     async def say(self, chat: str, sender: str, text: str, **extra: Any) -> dict[str, Any]:
         """Write to a chat as a member and return the message."""
-        return await self._post(f"chats/{chat}/messages", {"from": sender, "text": text, **extra})
+        return await self.post(f"chats/{chat}/messages", {"from": sender, "text": text, **extra})
 
     async def reply(self, chat: str, to: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the bot says in a chat behind the message `to`."""
@@ -113,15 +114,48 @@ class Platform:
         """Return the header that proves who an admin is."""
         return {"authorization": f"Bearer {self.api_key}"}
 
-    async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        answer = await self.public.post(f"/simulator/v1/{path}", json=dict(body))
+    async def post(self, path: str, body: Mapping[str, Any], method: str = "POST") -> dict[str, Any]:
+        """Tell the simulator to do something."""
+        answer = await self.public.request(method, f"/simulator/v1/{path}", json=dict(body))
         answer.raise_for_status()
         return answer.json()
 
 
+WAHA = {
+    "SIMULATOR_WAHA_API_KEY": "e2e-waha-key",
+    "SIMULATOR_WAHA_HMAC_KEY": "e2e-waha-hmac",
+    # Waits that keep a real number from being banned.
+    "GATEWAY_BRIDGE_JITTER_SECONDS": "0",
+    "GATEWAY_BRIDGE_PER_HOUR": "10000",
+    "GATEWAY_BRIDGE_WARMUP_DAYS": "0",
+    # WAHA says nothing of how far a failed call came, so every one of them is looked into.
+    "GATEWAY_RECONCILE_SECONDS": "0.2",
+}
+"""Environment of a platform with a second account: a session of the simulated WAHA server."""
+
+
+def _bridge(port: int, environment: dict[str, str]) -> dict[str, Any]:
+    """Return the second account, if `environment` asks for one, and say there where everything is."""
+    if "SIMULATOR_WAHA_API_KEY" not in environment:
+        return {}
+    base = f"http://127.0.0.1:{port}/simulator/waha"
+    environment["SIMULATOR_WAHA_BASE_URL"] = base
+    environment["SIMULATOR_WAHA_WEBHOOK_URL"] = f"http://127.0.0.1:{port}/webhooks/whatsapp/large"
+    account = {
+        "channel": "waha",
+        "api_base": base,
+        "session": "chaupal",
+        "api_key": environment["SIMULATOR_WAHA_API_KEY"],
+        "hmac_keys": [environment["SIMULATOR_WAHA_HMAC_KEY"]],
+    }
+    return {"large": account}
+
+
 @contextlib.asynccontextmanager
-async def running(mongo_url: str, monkeypatch: Any, **environment: str) -> AsyncIterator[Platform]:
-    """Yield a platform that is ready, on databases of its own."""
+async def running(
+    mongo_url: str, monkeypatch: Any, *more: Recipe[Any], **environment: str
+) -> AsyncIterator[Platform]:
+    """Yield a platform that is ready, on databases of its own; `more` runs beside its services."""
     public, internal = free_port(), free_port()
     key, stored = new_key(
         "e2e", frozenset({"chats:write", "gateway:read", "policies:read", "policies:write"})
@@ -139,7 +173,7 @@ async def running(mongo_url: str, monkeypatch: Any, **environment: str) -> Async
         "PUBLIC_PORT": str(public),
         "INTERNAL_PORT": str(internal),
         "API_KEYS": str(stored),
-        "GATEWAY_ACCOUNTS": json.dumps({"demo": account}),
+        "GATEWAY_ACCOUNTS": json.dumps({"demo": account, **_bridge(public, environment)}),
         "GATEWAY_ADDRESS_KEYS": ADDRESS_KEY,
         "SIMULATOR_WEBHOOK_URL": f"http://127.0.0.1:{public}/webhooks/whatsapp/demo",
         "SIMULATOR_PHONE_NUMBER_ID": PHONE_NUMBER_ID,
@@ -149,7 +183,7 @@ async def running(mongo_url: str, monkeypatch: Any, **environment: str) -> Async
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    recipes: list[Recipe[Any]] = [GATEWAY, MODERATION, SIMULATOR]
+    recipes: list[Recipe[Any]] = [GATEWAY, MODERATION, SIMULATOR, *more]
     shared = load(SharedSettings, *(recipe.settings for recipe in recipes), dotenv=NO_DOTENV)
     process = Process("e2e", shared, recipes, NO_DOTENV)
     task = asyncio.create_task(process.run())

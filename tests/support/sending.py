@@ -8,7 +8,9 @@ import itertools
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.gateway.channels.contract import (
     Accepted,
@@ -29,21 +31,34 @@ from services.gateway.sending.actions import Actions
 from services.gateway.sending.book import Book
 from services.gateway.sending.outbound import Outbound
 from services.gateway.sending.pacer import Pacer
+from services.gateway.sending.planner import Planner
 from services.gateway.sending.sender import Sender
 from services.gateway.sending.ways import Ways
 from services.gateway.store import Deliveries, Identities, Standings
 from shared.clock import FixedClock
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode, originate
-from shared.contracts.gateway import ChatKind, MessageKind, MessageReceived, MessageSend, SendClass
+from shared.contracts.gateway import (
+    ChatKind,
+    MessageFailed,
+    MessageKind,
+    MessageReceived,
+    MessageSend,
+    SendClass,
+)
 from shared.errors import NotYet
+from shared.i18n import Catalogue, Language
 from shared.log.memory import memory_log
 from shared.observability.health import Health
+from shared.replies import Speaker
 from shared.store.client import Database, Mongo
 from shared.store.unit_of_work import Session
 from shared.stream.runtime import Runtime
+from shared.stream.states import LoadedStates
 
 ACCOUNT = "main"
+LOCALE = Path(__file__).parents[2] / "services" / "gateway" / "locale"
+VOICE = Speaker(Catalogue.load(LOCALE), Language.HI, ZoneInfo("Asia/Kolkata"))
 RECONCILE_SECONDS = 30.0
 NOISE_PER_HOUR = 3
 SECOND = dt.timedelta(seconds=1)
@@ -197,8 +212,9 @@ class SendingBench:
 
         async def work(session: Session) -> None:
             key = handler.key(data)
-            before = (await handler.states.load(session, [key]))[key]
-            await handler.states.save(session, {key: handler.decide(before, event, now).state})
+            loaded = await LoadedStates.touched_by(session, [(handler.states, key)])
+            loaded.keep(handler.states, key, loaded.decide(handler, event, now).state)
+            await loaded.save(session)
 
         await self.runtime.unit_of_work.run(work)
 
@@ -228,10 +244,25 @@ class SendingBench:
         return done
 
 
+def failure(facts: Sequence[object]) -> str:
+    """Return why a message failed, of which nothing else is told."""
+    (fact,) = facts
+    assert isinstance(fact, MessageFailed)
+    return fact.code
+
+
 def sending_bench(
-    mongo: Mongo, store: Database, pace: Pace = UNPACED, through: Channel | None = None
+    mongo: Mongo,
+    store: Database,
+    pace: Pace = UNPACED,
+    through: Channel | None = None,
+    pacer: Pacer | None = None,
+    others: Mapping[str, Channel] | None = None,
 ) -> SendingBench:
-    """Return a bench on `store`, which sends through a real channel where one is given."""
+    """Return a bench on `store`, which sends through a real channel where one is given.
+
+    `others` are the channels of further accounts.
+    """
     # Today, for the database itself forgets what is old; a whole second, for it keeps milliseconds.
     clock = FixedClock(dt.datetime.now(dt.UTC).replace(microsecond=0))
     runtime = Runtime.of(
@@ -240,17 +271,11 @@ def sending_bench(
     identities, deliveries, standings = Identities(store, clock), Deliveries(store, clock), Standings(store)
     channel, messages = ObedientChannel(), KnownByHeart()
     book = Book(runtime, deliveries)
-    ways = Ways(identities, {ACCOUNT: through or channel}, deliveries, messages)
-    pacer = Pacer({ACCOUNT: pace})
-    sender = Sender(
-        book,
-        ways,
-        pacer,
-        standings,
-        deliveries,
-        reconcile_seconds=RECONCILE_SECONDS,
-        noise_per_hour=NOISE_PER_HOUR,
-    )
+    channels = {ACCOUNT: through or channel, **(others or {})}
+    ways = Ways(identities, channels, deliveries, messages)
+    pacer = pacer or Pacer(dict.fromkeys(channels, pace))
+    planner = Planner(ways, standings, deliveries, VOICE, noise_per_hour=NOISE_PER_HOUR)
+    sender = Sender(book, ways, planner, pacer, standings, reconcile_seconds=RECONCILE_SECONDS)
     outbound = Outbound(sender, Actions(book, ways, pacer))
     return SendingBench(
         outbound, sender, channel, identities, deliveries, standings, messages, runtime, clock

@@ -121,9 +121,10 @@ async def connected() -> AsyncIterator[tuple[Waha, FakeWaha]]:
     await serving
 
 
-async def probed(channel: Waha, waha: FakeWaha, engine: str) -> Waha:
-    """Return `channel` once it has seen its session work with `engine`."""
+async def probed(channel: Waha, waha: FakeWaha, engine: str, version: str | None = None) -> Waha:
+    """Return `channel` once it has seen its session work with `engine`, on a server of `version`."""
     waha.runs(engine)
+    waha.answers["/api/server/version"] = (200, {"version": version} if version else {})
     await channel.probe()
     waha.asked.clear()
     return channel

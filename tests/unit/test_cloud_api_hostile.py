@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.gateway.channels.cloud_api.parse import GROUP_FIELDS, parse
+from services.gateway.channels.cloud_api.parse import GROUP_FIELDS
 from services.gateway.domain.items import (
     IncomingMessage,
     IncomingReaction,
@@ -20,6 +20,7 @@ from tests.support.cloud_api import (
     body_of,
     only,
     only_message,
+    parsed,
     phone,
     text_message,
 )
@@ -37,7 +38,7 @@ class TestHostile:
         body = body_of(
             {"messages": [text_message("wamid.1=", text={"body": "\udfff"}), text_message("wamid.2=")]}
         )
-        assert [each.provider_id for each in parse(body) if isinstance(each, IncomingMessage)] == [
+        assert [each.provider_id for each in parsed(body) if isinstance(each, IncomingMessage)] == [
             "wamid.1=",
             "wamid.2=",
         ]
@@ -64,7 +65,7 @@ class TestHostile:
     @pytest.mark.parametrize("bracket", [b"[", b'{"a":'])
     def test_nesting_without_end_is_kept_as_it_came(self, bracket):
         body = bracket * 100_000
-        assert parse(body) == [Unread("not_json", body.decode())]
+        assert parsed(body) == [Unread("not_json", body.decode())]
 
     @pytest.mark.parametrize("depth", [50, 400, 1000])
     @pytest.mark.parametrize(
@@ -80,11 +81,11 @@ class TestHostile:
     def test_nesting_anywhere_is_survived(self, place, depth):
         nested = "[" * depth + "]" * depth
         body = '{"entry":[{"changes":[' + place.format(nested) + "]}]}"
-        assert len(parse(body.encode())) == 1
+        assert len(parsed(body.encode())) == 1
 
     def test_a_thousand_messages_are_a_thousand_messages(self):
         messages = [text_message(f"wamid.{number}=") for number in range(1000)]
-        found = parse(body_of({"messages": messages}))
+        found = parsed(body_of({"messages": messages}))
         assert [each.provider_id for each in found if isinstance(each, IncomingMessage)] == [
             f"wamid.{number}=" for number in range(1000)
         ]
@@ -135,7 +136,7 @@ class TestHostile:
                 ],
             },
         }[level]
-        found = parse(json.dumps(added).encode())
+        found = parsed(json.dumps(added).encode())
         assert len(found) == 2
         assert [each.provider_id for each in found if isinstance(each, IncomingMessage)] == ["wamid.A="]
 
@@ -144,7 +145,7 @@ class TestHostile:
     def test_a_list_that_is_none_is_kept_beside_what_can_be_read(self, name, absurd):
         others = {"messages": "statuses", "statuses": "messages", "errors": "messages"}
         part = text_message() if others[name] == "messages" else {"id": "wamid.O=", "status": "sent"}
-        found = parse(body_of({name: absurd, others[name]: [part]}))
+        found = parsed(body_of({name: absurd, others[name]: [part]}))
         assert len(found) == 2
         assert [each.reason for each in found if isinstance(each, Unread)] == [f"no_list:{name}"]
 
@@ -241,13 +242,13 @@ def _dump(document: object) -> bytes:
 
 @given(JSON)
 def test_no_json_makes_the_parser_fail(document):
-    assert all(isinstance(each, Item) for each in parse(_dump(document)))
+    assert all(isinstance(each, Item) for each in parsed(_dump(document)))
 
 
 @given(st.binary())
 @example(b"\xed\xa0\x80")
 def test_no_bytes_make_the_parser_fail(body):
-    assert parse(body)
+    assert parsed(body)
 
 
 @given(
@@ -258,7 +259,7 @@ def test_no_bytes_make_the_parser_fail(body):
 )
 def test_every_element_is_one_item_whatever_it_holds(where, parts, contacts):
     field, name = where
-    found = parse(
+    found = parsed(
         _dump({"entry": [{"changes": [{"field": field, "value": {name: parts, "contacts": contacts}}]}]})
     )
     assert len(found) == len(parts)
@@ -282,4 +283,4 @@ def test_nothing_is_left_out_of_however_many_entries_and_changes(shape):
             for e, changes in enumerate(shape)
         ]
     }
-    assert len(parse(_dump(document))) == sum(map(sum, shape))
+    assert len(parsed(_dump(document))) == sum(map(sum, shape))

@@ -89,7 +89,7 @@ class CloudApi:
         self.items: list[Item] = []
 
     def parse(self, body: bytes) -> list[Item]:
-        self.items = parse(body)
+        self.items = list(parse(body))
         return self.items
 
 

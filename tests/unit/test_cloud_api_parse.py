@@ -17,7 +17,15 @@ from services.gateway.domain.items import (
     StatusUpdate,
     Unread,
 )
-from shared.contracts.gateway import Attachment, DeliveryStatus, Location, MessageKind
+from shared.contracts.gateway import (
+    Attachment,
+    DeliveryStatus,
+    Location,
+    MessageKind,
+    Order,
+    OrderItem,
+    Product,
+)
 from tests.support.cloud_api import (
     ASHA,
     BOTH_OF_ASHA,
@@ -79,7 +87,14 @@ MESSAGES: dict[str, tuple[MessageKind, dict[str, Any]]] = {
         MessageKind.TEXT,
         {"text": "कोर्स के बारे में बताइए", "from_advertisement": True},
     ),
-    "text_about_product": (MessageKind.TEXT, {"text": "यह अभी है?", "reply_to": "wamid.EARLIER="}),
+    "text_about_product": (
+        MessageKind.TEXT,
+        {
+            "text": "यह अभी है?",
+            "reply_to": "wamid.EARLIER=",
+            "referred_product": Product(product_id="book-1", catalog_id="640000000000001"),
+        },
+    ),
     "image_caption": (MessageKind.IMAGE, {**file(), "text": "मेरी नई वेबसाइट"}),
     "image_without_caption": (MessageKind.IMAGE, file()),
     "image_with_errors": (MessageKind.IMAGE, {**file(), "error_codes": (131052,)}),
@@ -105,7 +120,16 @@ MESSAGES: dict[str, tuple[MessageKind, dict[str, Any]]] = {
         MessageKind.INTERACTIVE,
         {"choice": "call_permission_reply:accept"},
     ),
-    "order": (MessageKind.ORDER, {"text": "ये दोनों किताबें"}),
+    "order": (
+        MessageKind.ORDER,
+        {
+            "text": "ये दोनों किताबें",
+            "order": Order(
+                catalog_id="640000000000001",
+                items=(OrderItem(product_id="book-1", quantity=1, price="250", currency="INR"),),
+            ),
+        },
+    ),
 }
 
 

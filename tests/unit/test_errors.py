@@ -26,7 +26,7 @@ def test_each_error_has_a_code_of_its_own():
 
 @pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.__name__)
 def test_each_error_carries_a_sentence_for_a_person(kind):
-    error = kind("It rained.", 2.0) if kind is NotYet else kind("It rained.")
+    error = kind("It rained.", 2.0) if issubclass(kind, NotYet) else kind("It rained.")
     assert error.sentence == "It rained."
     assert str(error) == "It rained."
 
@@ -45,6 +45,7 @@ def test_each_rejection_has_the_status_that_says_so():
         "Invalid": 422,
         "NotFound": 404,
         "Conflict": 409,
+        "PreconditionFailed": 412,
         "Unauthenticated": 401,
         "Forbidden": 403,
         "TooLarge": 413,

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from shared import errors
 from shared.contracts.topics import RETRY_TIERS
 from shared.log.record import Partition
-from shared.stream.failure import IN_A_ROW, WINDOW, DlqLimit, Fate, Limits, classify, next_tier
+from shared.stream.failure import (
+    IN_A_ROW,
+    WINDOW,
+    DlqLimit,
+    Fate,
+    Limits,
+    classify,
+    next_tier,
+    waiting_tier,
+)
 
 HERE, THERE, ELSEWHERE = (Partition("t", number) for number in range(3))
 
@@ -15,7 +24,7 @@ ALL_ERRORS = st.sampled_from(
     [
         each
         for each in vars(errors).values()
-        if isinstance(each, type) and issubclass(each, Exception) and each is not errors.NotYet
+        if isinstance(each, type) and issubclass(each, Exception) and not issubclass(each, errors.NotYet)
     ]
 )
 
@@ -36,6 +45,7 @@ def told(*fates: bool) -> DlqLimit:
         (errors.ProviderUnavailable("x"), Fate.PAUSE),
         (errors.TransientError("x"), Fate.RETRY),
         (errors.NotYet("x", 1.0), Fate.RETRY),
+        (errors.InTurn("x", 1.0), Fate.RETRY),
         (errors.PermanentError("x"), Fate.SET_ASIDE),
         (errors.Undecodable("x"), Fate.SET_ASIDE),
         (errors.RetriesExhausted("x"), Fate.SET_ASIDE),
@@ -52,6 +62,19 @@ def test_an_error_means_to_wait_to_try_later_or_to_set_aside(error: Exception, f
 @given(ALL_ERRORS)
 def test_every_error_of_ours_has_a_meaning(kind: type[Exception]) -> None:
     assert classify(kind("x")) in Fate
+
+
+@given(st.floats(30, 1e6))
+def test_who_waits_for_their_turn_comes_back_no_later_than_that(seconds: float) -> None:
+    rest = RETRY_TIERS[waiting_tier(seconds)].total_seconds()
+    assert rest <= seconds
+    assert all(
+        each.total_seconds() <= rest or each.total_seconds() > seconds for each in RETRY_TIERS.values()
+    )
+
+
+def test_nobody_rests_for_less_than_the_shortest_tier() -> None:
+    assert waiting_tier(0.5) == "30s"
 
 
 def test_a_record_rests_longer_each_time_and_then_no_more() -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from services.gateway.domain.asked import asked
 from services.gateway.domain.marks import client_id
-from services.gateway.sending.paces import paces
+from services.gateway.domain.pacing import DAY
+from services.gateway.sending.paces import began, paces
 from services.gateway.settings import CloudApiAccount, GatewaySettings, WahaAccount
 from tests.support.keys import ADDRESS_KEY
 
@@ -24,6 +27,26 @@ def test_each_account_has_the_pace_of_its_provider():
     assert (found["official"].jitter_seconds, found["official"].per_hour) == (0, None)
     assert (found["bridge"].per_second, found["bridge"].per_hour) == (1, 77)
     assert found["bridge"].jitter_seconds == 3
+    assert [found["bridge"].hourly(days * DAY) for days in (0, 7, 14)] == [20, 39, 77]
+
+
+def test_a_number_began_when_its_settings_say_so_or_when_it_was_first_seen_to_send():
+    bridge = WahaAccount(
+        channel="waha",
+        api_base="http://127.0.0.1:3000",
+        api_key="k",
+        hmac_keys=("h",),
+        in_use_since=dt.date(2025, 1, 31),
+    )
+    settings = GatewaySettings(
+        accounts={"old": bridge, "new": bridge.model_copy(update={"in_use_since": None})},
+        address_keys=ADDRESS_KEY,
+    )
+    first = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    assert began(settings, {"old": first, "new": first}) == {
+        "old": dt.datetime(2025, 1, 31, tzinfo=dt.UTC),
+        "new": first,
+    }
 
 
 def test_a_message_is_always_called_the_same():

@@ -12,11 +12,17 @@ from hypothesis import strategies as st
 from services.gateway.domain.roster import Membership, Seen, decide_roster, drift, stamp
 from shared.contracts.envelope import originate
 from shared.contracts.gateway import ChatKind, MemberJoined, MemberLeft
-from shared.contracts.members import MemberDemoted, MemberPromoted
+from shared.contracts.members import MemberDemoted, MemberPresent, MemberPromoted
 
 CHAT, ASHA, RAVI = "c_" + "1" * 20, "m_" + "a" * 20, "m_" + "b" * 20
 NOW = dt.datetime(2026, 11, 5, 6, 30, tzinfo=dt.UTC)
-WHAT = {"joined": MemberJoined, "left": MemberLeft, "promoted": MemberPromoted, "demoted": MemberDemoted}
+WHAT = {
+    "joined": MemberJoined,
+    "seen": MemberPresent,
+    "left": MemberLeft,
+    "promoted": MemberPromoted,
+    "demoted": MemberDemoted,
+}
 
 
 def at(minutes: int) -> dt.datetime:
@@ -49,6 +55,9 @@ def after(*story: tuple[str, int]) -> Membership:
         ([("promoted", 2)], True, True),
         ([("demoted", 2)], True, False),
         ([("left", 2)], False, False),
+        ([("seen", 2)], True, False),
+        ([("seen", 2), ("left", 3)], False, False),
+        ([("left", 1), ("seen", 2), ("promoted", 3)], True, True),
         ([("joined", 2), ("left", 2)], False, False),
         ([("promoted", 2), ("demoted", 2)], True, False),
     ],
@@ -83,6 +92,18 @@ def test_who_was_missed_is_said():
     assert [(type(each), each.member_id) for each in found] == [
         (MemberLeft, ASHA),
         (MemberJoined, RAVI),
+        (MemberPromoted, RAVI),
+    ]
+
+
+def test_who_was_there_before_the_first_comparison_has_not_just_come_in():
+    kept = {ASHA: after(("joined", 1), ("left", 2))}
+    seen = {ASHA: Seen(ASHA, admin=False), RAVI: Seen(RAVI, admin=True)}
+    found = drift(CHAT, kept, seen, at(9), first=True)
+    # Of one who was seen to leave, it was missed that they came back.
+    assert [(type(each), each.member_id) for each in found] == [
+        (MemberJoined, ASHA),
+        (MemberPresent, RAVI),
         (MemberPromoted, RAVI),
     ]
 

@@ -62,3 +62,16 @@ async def test_a_stop_ends_the_rest_and_the_work():
     await asyncio.wait_for(Rounds("working", Health(), long, 60).run(), 10)
     with pytest.raises(Abandoned):
         await resting.rest(1)
+
+
+async def test_what_cannot_wait_is_done_before_the_rest_is_over():
+    seen: list[int] = []
+
+    async def work(loop: Rounds) -> None:
+        seen.append(1)
+        if len(seen) == 3:
+            loop.stop()
+        loop.soon()
+
+    await asyncio.wait_for(Rounds("tests", Health(), work, 3600).run(), 10)
+    assert len(seen) == 3

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.gateway.domain.standing import WINDOW, Standing, choice_of, decide_inbound
 from shared.contracts.envelope import Envelope, originate
-from shared.contracts.gateway import ChatKind, MessageKind, MessageReceived
+from shared.contracts.gateway import ChatKind, MessageKind, MessageReceived, SendClass
 
 NOW = dt.datetime(2026, 11, 23, 4, 30, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
@@ -69,9 +69,33 @@ def test_b8_04_who_says_stop_is_silenced_until_they_say_start():
     assert (started.state.silenced, started.note) == (False, "unsilenced")
 
 
+@pytest.mark.parametrize(
+    ("stop", "start", "language"),
+    [("रोकें", "शुरू", "hi"), ("Roko!", "shuru", "hi-Latn"), ("STOP", "START", "en")],
+)
+def test_b8_04_who_stops_or_starts_is_told_once_in_the_language_of_their_word(stop, start, language):
+    standing, told = Standing(), []
+    for seconds, text in enumerate((stop, stop, "जी", stop, start, start)):
+        at = NOW + seconds * SECOND
+        decision = decide_inbound(standing, said(text, at), at)
+        standing = decision.state
+        told += [(each.chat_id, each.phrase.key, each.language, each.send_class) for each in decision.say]
+    reply = SendClass.REPLY
+    assert told == [(CHAT, "stop.done", language, reply), (CHAT, "start.done", language, reply)]
+
+
+def test_b8_04_who_begins_with_the_word_to_start_is_told_nothing():
+    assert decide_inbound(Standing(), said("start"), NOW).say == ()
+
+
+def test_b8_04_a_stop_that_is_told_of_after_the_start_is_not_confirmed():
+    started = decide_inbound(Standing(), said("start", NOW), NOW).state
+    assert decide_inbound(started, said("stop", NOW - SECOND), NOW).say == ()
+
+
 def test_in_a_group_nobody_stops_what_all_get():
     decision = decide_inbound(Standing(), said("stop", kind=ChatKind.GROUP), NOW)
-    assert (decision.state.silenced, decision.note) == (False, None)
+    assert (decision.state.silenced, decision.note, decision.say) == (False, None, ())
     assert decision.state.last_inbound == NOW
 
 

@@ -23,6 +23,7 @@ from shared.errors import (
     Invalid,
     LogUnavailable,
     NotFound,
+    PreconditionFailed,
     ProviderUnavailable,
     Rejected,
     StoreUnavailable,
@@ -43,7 +44,7 @@ READER, READS = new_key("reader", frozenset({"things:read"}))
 WRITER, WRITES = new_key("writer", frozenset({"things:read", "things:write"}))
 FORMER, EXPIRED = new_key("former", frozenset({"things:write"}), NOW.date() - dt.timedelta(days=1))
 
-REJECTIONS = [Invalid, NotFound, Conflict, Unauthenticated, Forbidden, TooLarge]
+REJECTIONS = [Invalid, NotFound, Conflict, PreconditionFailed, Unauthenticated, Forbidden, TooLarge]
 AWAY = [DependencyAway, StoreUnavailable, LogUnavailable, ProviderUnavailable]
 
 
@@ -137,7 +138,19 @@ class TestProblems:
         problem(await client.get("/nothing"), 404, "not_found")
         response = await client.delete("/things")
         problem(response, 405, "method_not_allowed")
-        assert "POST" in response.headers["allow"]
+        assert response.headers["allow"] == "POST"
+
+    @pytest.mark.parametrize("prefix", ["", "/mounted"])
+    async def test_all_methods_of_a_path_are_named_and_not_those_of_one_route(self, prefix):
+        outer = operations_app("process", Health(), {"mounted": APP}, LIMIT)
+        transport = httpx2.ASGITransport(outer if prefix else APP)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            response = await client.delete(f"{prefix}/guarded")
+            problem(response, 405, "method_not_allowed")
+            assert response.headers["allow"] == "GET, PUT"
+            assert (await client.post(f"{prefix}/guarded")).headers["allow"] == "GET, PUT"
+            assert (await client.put(f"{prefix}/things/7")).headers["allow"] == "GET"
+            assert (await client.delete(f"{prefix}/openapi.json")).headers["allow"] == "GET, HEAD"
 
     async def test_fields_that_are_wrong_are_named_and_what_was_sent_is_not_repeated(self, client):
         response = await client.post("/things", json={"name": PRIVATE, "phone": PRIVATE})
@@ -382,7 +395,7 @@ async def test_over_a_socket_the_answers_are_the_same(logged):
 
 
 async def test_whoever_hangs_up_in_the_middle_of_a_body_is_no_error_of_ours() -> None:
-    app = create_app("hangup", "x", documented=False)
+    app = create_app("hangup", "x")
 
     @app.post("/body")
     async def body(request: Request) -> None:

@@ -158,3 +158,19 @@ async def test_a_lane_that_is_done_takes_no_memory():
     await turns()
     assert not lanes._runners
     assert not lanes._queues
+
+
+async def test_it_is_known_how_many_wait_behind_the_one_at_work():
+    work = Work()
+    lanes: Lanes[str] = Lanes(work, 10)
+    for each in ("a1", "a2", "a3"):
+        lanes.put(b"a", each)
+    await turns()
+    assert (lanes.behind(b"a"), lanes.behind(b"b")) == (2, 0)
+    work.let_go("a1")
+    await turns()
+    assert lanes.behind(b"a") == 1
+    work.let_go("a2", "a3")
+    await lanes.idle()
+    assert lanes.behind(b"a") == 0
+    await lanes.close()

@@ -7,12 +7,13 @@ import json
 import pytest
 
 from services.simulator.domain import afterthoughts, roster
+from services.simulator.domain.archive import WINDOW
 from services.simulator.domain.changes import Changes
 from services.simulator.domain.demo import demo_world
 from services.simulator.domain.files import MOST_FILES, File
 from services.simulator.domain.messages import Kind, Status
 from services.simulator.domain.people import BOT, Group, Line, Member
-from services.simulator.domain.world import WINDOW, World
+from services.simulator.domain.world import World
 from shared.errors import Conflict, Invalid, NotFound
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -191,7 +192,7 @@ def test_who_is_in_need_not_ask_and_an_open_group_is_not_asked():
         roster.ask_to_join(world, GROUP, RAVI, "r1", NOW)
     with pytest.raises(Invalid):
         roster.ask_to_join(world, GROUP, TENZIN, "r1", NOW)
-    roster.approve_each(world, GROUP, approval=True)
+    roster.approve_each(world, GROUP, NOW, approval=True)
     assert kinds(roster.ask_to_join(world, GROUP, TENZIN, "r1", NOW)) == ["group_join_request_created"]
     assert not roster.ask_to_join(world, GROUP, TENZIN, "r2", NOW)
     with pytest.raises(NotFound):

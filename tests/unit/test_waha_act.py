@@ -27,7 +27,17 @@ from services.gateway.domain.outgoing import (
 )
 from shared.contracts.gateway import ChatKind
 from shared.errors import ProviderUnavailable
-from tests.support.waha import ASHA, ASHA_HIDDEN, GROUP_ID, SESSION, FakeWaha, connected, probed
+from tests.support.waha import (
+    ASHA,
+    ASHA_HIDDEN,
+    GROUP_ID,
+    SESSION,
+    FakeWaha,
+    connected,
+    hidden,
+    phone,
+    probed,
+)
 
 GROUP = Destination(group=GROUP_ID)
 CLIENT_ID = "3f1c2d4e-0000-5000-8000-000000000001"
@@ -99,6 +109,79 @@ ACTIONS: list[tuple[Action, str, str, Any]] = [
 ]
 
 
+ASKING = f"{IN_GROUP}/participants/join-requests"
+REQUESTS = [
+    {"requesterId": "70000000000102@lid", "requesterPn": None, "requestMethod": "invite_link"},
+    {"requesterId": "70000000000101@lid", "requesterPn": "919000000101@c.us", "timestamp": 1795410000},
+    {"requesterId": "919000000103@c.us"},
+    {"requesterId": "x" * 5000},
+    "nobody",
+]
+
+
+class TestAnswersToWhoAsksToComeIn:
+    @pytest.mark.parametrize(
+        ("person", "named"),
+        [
+            (ASHA, "70000000000101@lid"),
+            (ASHA_HIDDEN, "70000000000101@lid"),
+            (hidden("70000000000102"), "70000000000102@lid"),
+            (phone("919000000103"), "919000000103@c.us"),
+        ],
+    )
+    @pytest.mark.parametrize("approved", [True, False])
+    async def test_they_are_answered_under_the_name_they_ask_by(self, channel, waha, person, named, approved):
+        word = "approve" if approved else "reject"
+        waha.answers[ASKING] = (200, REQUESTS)
+        waha.answers[f"{ASKING}/{word}"] = (201, [{"requesterId": named, "success": True}])
+        assert await channel.act(GROUP, AnswerJoin("m_1", approved, person)) == Accepted("")
+        assert waha.asked == [
+            ("GET", ASKING, None),
+            ("POST", f"{ASKING}/{word}", {"participants": [{"id": named}]}),
+        ]
+
+    @pytest.mark.parametrize("listed", [[], {}, None, "x", [None, 7, {}], REQUESTS[:1]])
+    async def test_where_they_ask_no_more_nobody_else_is_let_in(self, channel, waha, listed):
+        waha.answers[ASKING] = (200, listed)
+        assert await channel.act(GROUP, AnswerJoin("m_1", True, ASHA)) == Refused("unknown_request")
+        assert len(waha.asked) == 1
+
+    async def test_a_request_of_nobody_known_is_no_request(self, channel, waha):
+        assert await channel.act(GROUP, AnswerJoin("7@lid", approved=True)) == Refused("unknown_request")
+        assert waha.asked == []
+
+    @pytest.mark.parametrize(
+        ("status", "body", "outcome"),
+        [
+            (404, {"message": f"Cannot GET {ASKING}", "statusCode": 404}, Refused("unsupported")),
+            (501, {"message": "not implemented"}, Refused("unsupported")),
+            (404, {"message": "no such group"}, Refused("rejected", 404)),
+            (500, {"message": "not-authorized"}, Refused("not_admin")),
+            (500, {}, TryAgain("provider_failed", 0.5)),
+            (503, {}, TryAgain("provider_failed", 0.5)),
+        ],
+    )
+    async def test_a_list_that_is_not_given_says_why(self, channel, waha, status, body, outcome):
+        waha.answers[ASKING] = (status, body)
+        assert await channel.act(GROUP, AnswerJoin("m_1", True, ASHA)) == outcome
+
+    @pytest.mark.parametrize(
+        ("status", "body", "outcome"),
+        [
+            (201, [{"requesterId": "x", "success": False, "error": 403}], Refused("not_admin", 403)),
+            (201, [{"requesterId": "x", "success": False, "error": 404}], Refused("unknown_request")),
+            (201, [{"requesterId": "x", "success": False, "error": "409"}], Refused("unknown_request")),
+            (201, [{"requesterId": "x", "success": False}], Refused("not_admin")),
+            (429, {}, TryAgain("rate_limited", 2.0)),
+            (500, {}, TryAgain("provider_failed", 0.5)),
+        ],
+    )
+    async def test_the_answer_says_what_became_of_it(self, channel, waha, status, body, outcome):
+        waha.answers[ASKING] = (200, REQUESTS)
+        waha.answers[f"{ASKING}/approve"] = (status, body)
+        assert await channel.act(GROUP, AnswerJoin("m_1", True, ASHA)) == outcome
+
+
 class TestActions:
     @pytest.mark.parametrize(("action", "call"), [(each[0], each[1:]) for each in ACTIONS])
     async def test_an_action_is_one_call(self, channel, waha, action, call):
@@ -106,10 +189,8 @@ class TestActions:
         assert await channel.act(GROUP, action) == Accepted("")
         assert waha.asked == [call]
 
-    @pytest.mark.parametrize(
-        "action", [AnswerJoin("7@lid", approved=True), Remove(Address(AddressKind.BUSINESS_SCOPED, "IN.5"))]
-    )
-    async def test_what_waha_has_no_call_for_is_unsupported(self, channel, waha, action):
+    async def test_what_waha_has_no_call_for_is_unsupported(self, channel, waha):
+        action = Remove(Address(AddressKind.BUSINESS_SCOPED, "IN.5"))
         assert await channel.act(GROUP, action) == Refused("unsupported")
         assert waha.asked == []
 
@@ -209,6 +290,36 @@ class TestProbe:
         channel = await probed(fresh, waha, engine)
         assert channel.capabilities(ChatKind.DIRECT) == direct
         assert channel.capabilities(ChatKind.GROUP) == group
+
+    @pytest.mark.parametrize(
+        ("version", "engine", "able"),
+        [
+            ("2026.8.2", "WEBJS", True),
+            ("2026.8.2", "NOWEB", True),
+            ("2027.1.1", "GOWS", True),
+            ("2026.10.1-beta", "GOWS", True),
+            ("2026.8.1", "NOWEB", False),
+            ("2026.7.2", "GOWS", False),
+            ("2026.8.2", "WPP", False),
+            ("2026.8.2", "VENOM", False),
+            ("latest", "NOWEB", False),
+            ("9" * 99, "NOWEB", False),
+            (None, "NOWEB", False),
+        ],
+    )
+    async def test_who_asks_to_come_in_is_answered_from_one_version_on(
+        self, fresh, waha, version, engine, able
+    ):
+        channel = await probed(fresh, waha, engine, version)
+        assert (Capability.ANSWER_JOIN in channel.capabilities(ChatKind.GROUP)) is able
+        assert Capability.ANSWER_JOIN not in channel.capabilities(ChatKind.DIRECT)
+
+    @pytest.mark.parametrize("status", [404, 500, 502])
+    async def test_a_server_that_does_not_tell_its_version_works_all_the_same(self, fresh, waha, status):
+        waha.runs("NOWEB")
+        waha.answers["/api/server/version"] = (status, b"<html>")
+        await fresh.probe()
+        assert fresh.capabilities(ChatKind.GROUP) == {*GROUPS, Capability.DELETE_FOREIGN}
 
     async def test_an_engine_that_the_session_does_not_name_is_asked_of_the_server(self, fresh, waha):
         waha.runs(None)

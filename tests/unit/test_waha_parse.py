@@ -327,6 +327,8 @@ def test_what_concerns_nobodys_words_is_passed(event):
         (1795410000.0, SAID_AT),
         (1795410000000, SAID_AT),
         ("1795410000", SAID_AT),
+        ({"low": 1795410000, "high": 0, "unsigned": True}, SAID_AT),
+        (SAID_AT.isoformat(), SAID_AT),
         (0, None),
         (-5, None),
         ("", None),

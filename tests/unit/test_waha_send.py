@@ -222,6 +222,7 @@ class TestAnswers:
             (500, None, Unclear()),
             (500, {"exception": {"message": "Timed Out"}}, Unclear()),
             (500, {"exception": {"message": "not-authorized"}}, Refused("not_admin")),
+            (500, {"exception": {"message": "server returned error 463"}}, Refused("account_restricted")),
             (500, {"exception": {"message": "item-not-found"}}, Refused("group_unavailable")),
             (502, None, Unclear()),
             (504, None, Unclear()),

@@ -1,23 +1,23 @@
-"""The gateway's REST API: which chats there are, whose they are, and what became of a message."""
+"""The gateway's REST API: which chats there are, and whose they are."""
 
 from __future__ import annotations
 
 import zoneinfo
-from typing import Annotated, Any, Final, Protocol, TypeAlias
+from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from services.gateway.api.ids import ChatPath
+from services.gateway.api.pages import NEXT, Paged
 from services.gateway.domain.chat import Chat, Configuration
-from services.gateway.domain.delivery import Delivery, Stage
 from shared.errors import NotFound
 from shared.http.app import requires
+from shared.http.etags import IfMatch, etag, version_in
 from shared.i18n import Language
 
 READ = "gateway:read"
 WRITE = "chats:write"
-PAGE = 100
 
 ZONES = zoneinfo.available_timezones()
 
@@ -47,16 +47,10 @@ class Chats(Protocol):
         """Return what is told of a chat now."""
         ...
 
-    async def configure(self, chat_id: str, configuration: Configuration) -> Chat | None:
-        """Set what an operator says about a chat, and tell of it."""
-        ...
-
-
-class SentMessages(Protocol):
-    """Where the API finds deliveries."""
-
-    async def find(self, send_id: str) -> Delivery | None:
-        """Return the delivery of a send id."""
+    async def configure(
+        self, chat_id: str, configuration: Configuration, revision: int | None = None
+    ) -> Chat | None:
+        """Set what an operator says about a chat, and tell of it, unless it is at another revision."""
         ...
 
 
@@ -80,7 +74,16 @@ class ChatPage(BaseModel):
     """Some chats, and where to go on."""
 
     chats: list[ChatView]
-    next: str | None = Field(description="Pass it as `after` to get the next page; null on the last one.")
+    next: str | None = Field(description=NEXT)
+
+
+class ChatQuery(Paged):
+    """Which chats; all that is said must fit."""
+
+    community: CommunityName | None = Field(None, description="Those of one community.")
+    account: str | None = Field(None, min_length=1, max_length=64, description="Those of one account.")
+    kind: Literal["group", "direct"] | None = Field(None, description="Groups, or chats with one person.")
+    after: str | None = Field(None, pattern="^c_[0-9a-f]{20}$", description="`next` of the page before.")
 
 
 class ChatSettings(BaseModel):
@@ -113,72 +116,39 @@ class ChatSettings(BaseModel):
         return value
 
 
-class DeliveryView(BaseModel):
-    """What became of a message."""
-
-    send_id: str
-    chat_id: str
-    stage: Stage
-    attempts: int
-    code: str | None = Field(description="Why it failed.")
-    delivered: int = Field(description="Members of a group it has reached.")
-    read: int = Field(description="Members of a group who have read it.")
-
-
-def chat_router(chats: Chats, messages: SentMessages) -> APIRouter:
+def chat_router(chats: Chats) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/v1", tags=["gateway"])
     may_read, may_write = Depends(requires(READ)), Depends(requires(WRITE))
 
     @router.get("/chats", summary="The chats this installation is in", dependencies=[may_read])
     async def list_chats(
-        community: Annotated[CommunityName | None, Query(description="Those of one community.")] = None,
-        after: Annotated[str | None, Query(max_length=64)] = None,
-        limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+        wanted: Annotated[ChatQuery, Query()],
     ) -> ChatPage:
-        equal = {"community": community} if community is not None else {}
-        found = await chats.page(after, limit + 1, **equal)
-        page = found[:limit]
+        equal = wanted.model_dump(include={"community", "account", "kind"}, exclude_none=True)
+        found = await chats.page(wanted.after, wanted.limit + 1, **equal)
+        page = found[: wanted.limit]
         return ChatPage(
             chats=[chat_view(each) for each in page],
-            next=page[-1].chat_id if len(found) > limit else None,
+            next=page[-1].chat_id if len(found) > wanted.limit else None,
         )
 
     @router.get("/chats/{chat_id}", summary="One chat", dependencies=[may_read])
-    async def get_chat(chat_id: ChatPath) -> ChatView:
-        return chat_view(_known(await chats.find(chat_id)))
+    async def get_chat(chat_id: ChatPath, response: Response) -> ChatView:
+        return _tagged(await chats.find(chat_id), response)
 
     @router.put("/chats/{chat_id}", summary="Say whose a chat is and how it speaks", dependencies=[may_write])
-    async def put_chat(chat_id: ChatPath, given: ChatSettings) -> ChatView:
+    async def put_chat(
+        chat_id: ChatPath, given: ChatSettings, response: Response, if_match: IfMatch = None
+    ) -> ChatView:
         configuration = Configuration(
             community=given.community,
             language=str(given.language) if given.language else None,
             zone=given.zone,
         )
-        return chat_view(_known(await chats.configure(chat_id, configuration)))
-
-    @router.get("/deliveries/{send_id}", summary="What became of one message", dependencies=[may_read])
-    async def get_delivery(send_id: str) -> DeliveryView:
-        found = await messages.find(send_id)
-        if found is None:
-            raise NotFound("No message was sent under this id.")
-        return view(found)
+        return _tagged(await chats.configure(chat_id, configuration, version_in(if_match)), response)
 
     return router
-
-
-def view(delivery: Delivery) -> DeliveryView:
-    """Return what is shown of a delivery."""
-    stages = list(delivery.members.values())
-    return DeliveryView(
-        send_id=delivery.send_id,
-        chat_id=delivery.chat_id,
-        stage=delivery.stage,
-        attempts=delivery.attempts,
-        code=delivery.code,
-        delivered=sum(stage in {Stage.DELIVERED, Stage.READ} for stage in stages),
-        read=stages.count(Stage.READ),
-    )
 
 
 def chat_view(chat: Chat) -> ChatView:
@@ -196,7 +166,8 @@ def chat_view(chat: Chat) -> ChatView:
     )
 
 
-def _known(chat: Chat | None) -> Chat:
+def _tagged(chat: Chat | None, response: Response) -> ChatView:
     if chat is None:
         raise NotFound("There is no such chat.")
-    return chat
+    response.headers["ETag"] = etag(chat.revision)
+    return chat_view(chat)

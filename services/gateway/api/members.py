@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from services.gateway.api.chats import READ
 from services.gateway.api.ids import ChatPath, MemberPath
+from services.gateway.api.pages import NEXT, Paged
 from services.gateway.domain.chat import Chat
 from services.gateway.domain.items import AddressKind
 from services.gateway.domain.person import Person, Suggestion
@@ -19,7 +20,6 @@ from shared.http.app import requires
 from shared.http.keys import Actor
 
 WRITE = "members:write"
-PAGE = 100
 _PAIR = "^m_[0-9a-f]{20}[|]m_[0-9a-f]{20}$"
 
 
@@ -65,6 +65,18 @@ class Chats(Protocol):
     async def find(self, chat_id: str) -> Chat | None:
         """Return what is told of a chat now."""
         ...
+
+
+class MembershipQuery(Paged):
+    """Which members of a group."""
+
+    after: str | None = Field(None, pattern="^m_[0-9a-f]{20}$", description="`next` of the page before.")
+
+
+class SuggestionQuery(Paged):
+    """Which suggestions."""
+
+    after: str | None = Field(None, pattern=_PAIR, description="`next` of the page before.")
 
 
 class PersonView(BaseModel):
@@ -126,7 +138,7 @@ class SuggestionPage(BaseModel):
     """Some suggestions, and where to go on."""
 
     suggestions: list[SuggestionView]
-    next: str | None = Field(description="Pass it as `after` to get the next page; null on the last one.")
+    next: str | None = Field(description=NEXT)
 
 
 class MembershipView(BaseModel):
@@ -141,7 +153,7 @@ class MembershipPage(BaseModel):
     """Some members of a group, and where to go on."""
 
     members: list[MembershipView]
-    next: str | None = Field(description="Pass it as `after` to get the next page; null on the last one.")
+    next: str | None = Field(description=NEXT)
 
 
 def member_router(
@@ -161,13 +173,12 @@ def member_router(
     @router.get("/chats/{chat_id}/members", summary="Who is in a group", dependencies=[may_read])
     async def list_members(
         chat_id: ChatPath,
-        after: Annotated[str | None, Query(max_length=64)] = None,
-        limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+        wanted: Annotated[MembershipQuery, Query()],
     ) -> MembershipPage:
         if await chats.find(chat_id) is None:
             raise NotFound("There is no such chat.")
-        found = await memberships.page(chat_id, after, limit + 1)
-        page = found[:limit]
+        found = await memberships.page(chat_id, wanted.after, wanted.limit + 1)
+        page = found[: wanted.limit]
         survivors = await merges.survivors([each.member_id for each in page])
         shown: dict[str, MembershipView] = {}
         for each in page:
@@ -175,16 +186,15 @@ def member_router(
             before = shown.get(member_id)
             admin = each.admin or (before is not None and before.admin)
             shown[member_id] = MembershipView(member_id=member_id, admin=admin, joined_at=each.joined_at)
-        last = page[-1].member_id if len(found) > limit else None
+        last = page[-1].member_id if len(found) > wanted.limit else None
         return MembershipPage(members=list(shown.values()), next=last)
 
     @router.get("/members/suggested-merges", summary="Members who may be one person", dependencies=[may_read])
     async def list_suggestions(
-        after: Annotated[str | None, Query(pattern=_PAIR)] = None,
-        limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+        wanted: Annotated[SuggestionQuery, Query()],
     ) -> SuggestionPage:
-        found = await merges.suggested(after, limit + 1)
-        page = found[:limit]
+        found = await merges.suggested(wanted.after, wanted.limit + 1)
+        page = found[: wanted.limit]
         survivors = await merges.survivors([member for each in page for member in each.members])
         now = [(each, sorted({survivors[member] for member in each.members})) for each in page]
         return SuggestionPage(
@@ -193,7 +203,7 @@ def member_router(
                 for each, members in now
                 if len(members) > 1
             ],
-            next="|".join(page[-1].members) if len(found) > limit else None,
+            next="|".join(page[-1].members) if len(found) > wanted.limit else None,
         )
 
     @router.get("/members/{member_id}", summary="One member", dependencies=[may_read])

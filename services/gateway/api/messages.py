@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.gateway.domain.asked import Asked, asked
@@ -26,6 +26,8 @@ from shared.http.app import requires
 from shared.http.keys import Actor
 
 SEND = "messages:send"
+DELIVERIES = "deliveries"
+"""Relative to where messages are handed in, so that it holds wherever the service is mounted."""
 
 VALID_FOR = dt.timedelta(hours=1)
 LONGEST_VALID = dt.timedelta(days=7)
@@ -71,12 +73,26 @@ class SendBody(BaseModel):
         None, description="Past this instant it is not sent any more; an hour from now where nothing is said."
     )
     reply_to: MessageId | None = None
-    mentions: tuple[MemberId, ...] = Field((), max_length=32)
+    mentions: tuple[MemberId, ...] = Field(
+        (),
+        max_length=32,
+        description="In the text, U+FDD0 stands for the first of them, U+FDD1 for the next.",
+    )
     file: File | None = None
     choices: tuple[Choice, ...] = Field((), max_length=10)
     poll: tuple[Option, ...] = Field((), max_length=12)
     many_answers: bool = False
     fallback: Template | None = None
+    member_id: MemberId | None = Field(
+        None,
+        description="Who alone is to read it: it goes to a direct chat that they have begun; chat_id is "
+        "where they are known from.",
+    )
+    aloud: bool = Field(
+        False,
+        description="Whether it may be said in the group where there is no direct way to that member just "
+        "now.",
+    )
 
 
 class SendView(BaseModel):
@@ -92,7 +108,7 @@ def message_router(chats: Chats, desk: HandsIn, clock: Clock) -> APIRouter:
 
     @router.post("/messages:send", summary="Send a message to a chat", status_code=202)
     async def send_message(
-        body: SendBody, key: Key, actor: Annotated[Actor, Depends(requires(SEND))]
+        body: SendBody, key: Key, response: Response, actor: Annotated[Actor, Depends(requires(SEND))]
     ) -> SendView:
         if body.send_class is SendClass.UNKNOWN:
             raise Invalid("send_class is one of safety, reply, reminder and digest.")
@@ -102,6 +118,7 @@ def message_router(chats: Chats, desk: HandsIn, clock: Clock) -> APIRouter:
         # Two clients that choose the same key mean two messages.
         wanted = asked(actor.id, key, body.model_dump_json(exclude_defaults=True).encode())
         await desk.take(wanted.send_id, wanted, send)
+        response.headers["Location"] = f"{DELIVERIES}/{wanted.send_id}"
         return SendView(send_id=wanted.send_id, chat_id=body.chat_id)
 
     return router
@@ -111,6 +128,8 @@ def _command(body: SendBody, now: dt.datetime) -> MessageSend:
     not_after = body.not_after or now + VALID_FOR
     if not_after > now + LONGEST_VALID:
         raise Invalid("not_after lies more than seven days ahead.")
+    if body.aloud and body.member_id is None:
+        raise Invalid("aloud is said of a message to one member: member_id is missing.")
     try:
         body.text.encode()
     except UnicodeEncodeError:

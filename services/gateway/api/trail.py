@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.gateway.api.chats import DeliveryView, view
+from services.gateway.api.deliveries import DeliveryView, view
 from services.gateway.domain.chat import Chat
 from services.gateway.domain.delivery import Delivery
 from services.gateway.domain.hop import Detour, Hop, What, in_order, reports_of
@@ -150,7 +150,7 @@ def trail_router(hops: Hops | None, messages: SentMessages, chats: Chats) -> API
 async def _reports(sent: Sequence[Delivery], chats: Chats) -> Mapping[str, What]:
     known: dict[str, What] = {}
     for delivery in sent:
-        if (chat := await chats.chat(delivery.chat_id)) is not None:
+        if (chat := await chats.chat(delivery.where)) is not None:
             known |= reports_of(delivery, chat)
     return known
 

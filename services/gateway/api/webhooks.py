@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from services.gateway.channels.contract import Channel
 from services.gateway.ingest import Ingest
 from shared.errors import DependencyAway, Forbidden, NotFound, TooLarge, Unauthenticated
-from shared.http.app import DirectRoute
+from shared.http.direct import DirectRoute
 from shared.observability.metrics import WEBHOOKS_REFUSED
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,8 +86,8 @@ class Channel(Protocol):
         """Return what proves to the provider that this webhook is ours, None where the request is not its."""
         ...
 
-    def parse(self, body: bytes) -> list[Item]:
-        """Return everything an authentic body contains."""
+    def parse(self, body: bytes) -> Iterable[Item]:
+        """Return everything an authentic body contains, to be gone through once."""
         ...
 
     def capabilities(self, kind: ChatKind) -> frozenset[Capability]:

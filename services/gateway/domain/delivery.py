@@ -78,14 +78,31 @@ class Delivery:
     send_class: str | None = None
     since: dt.datetime | None = None
     """When the sender first met the command."""
+    member_id: str | None = None
+    """Who alone was to read it; None where everybody in the chat was."""
+    went_to: str | None = None
+    """The direct chat with them that it was given to."""
+    aloud: bool = False
+    """Whether it was said in the chat because there was no private way to them."""
+
+    @property
+    def where(self) -> str:
+        """The chat in which it stands, if anywhere."""
+        return self.went_to or self.chat_id
 
     @property
     def settled(self) -> bool:
         """Whether the sender has nothing left to do."""
         return self.stage not in {Stage.WAITING, Stage.IN_FLIGHT}
 
-    def attempt(self, now: dt.datetime) -> Delivery:
-        """Return this delivery as it is just before the provider is called; a settled one stays as it is."""
+    def attempt(self, now: dt.datetime, went_to: str | None = None, *, aloud: bool = False) -> Delivery:
+        """Return this delivery as it is just before the provider is called; a settled one stays as it is.
+
+        Args:
+            now: the time.
+            went_to: the direct chat, where that is not the chat it is meant for.
+            aloud: whether it is said in that chat for want of a private way.
+        """
         if self.settled:
             return self
         return replace(
@@ -94,11 +111,17 @@ class Delivery:
             attempts=self.attempts + 1,
             attempted_at=now,
             since=self.since or now,
+            went_to=went_to,
+            aloud=aloud,
         )
 
     def postponed(self) -> Delivery:
         """Return this delivery after the provider said not now; a report may have overtaken the answer."""
         return replace(self, stage=Stage.WAITING) if self.stage is Stage.IN_FLIGHT else self
+
+    def refused_privately(self) -> Delivery:
+        """Return this delivery after the direct chat took nothing, from where on it is said aloud."""
+        return replace(self.postponed(), went_to=None, aloud=True)
 
     def accepted(self, provider_id: str | None) -> Delivery:
         """Return this delivery once the provider has taken it, under `provider_id` where that is known."""
@@ -135,6 +158,8 @@ class Search:
     chat_id: str | None = None
     stage: Stage | None = None
     reason: str | None = None
+    send_class: str | None = None
+    member_id: str | None = None
 
 
 def decide_report(

@@ -155,6 +155,8 @@ def _message(item: IncomingMessage, ids: Resolved, now: dt.datetime) -> Envelope
         mentions=tuple(dict.fromkeys(ids.members[each] for each in item.mentions)),
         often_forwarded=item.often_forwarded,
         from_advertisement=item.from_advertisement,
+        order=item.order,
+        referred_product=item.referred_product,
     )
     return originate(data, event_id=message_id, source=SOURCE, key=chat_id, time=now)
 

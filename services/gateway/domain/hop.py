@@ -24,7 +24,13 @@ from shared.contracts.gateway import (
     PollVoted,
     ReactionChanged,
 )
-from shared.contracts.members import JoinRequested, JoinWithdrawn, MemberDemoted, MemberPromoted
+from shared.contracts.members import (
+    JoinRequested,
+    JoinWithdrawn,
+    MemberDemoted,
+    MemberPresent,
+    MemberPromoted,
+)
 
 
 class What(StrEnum):
@@ -59,6 +65,7 @@ _BY_TYPE = {
     MessageEdited.TYPE: What.RECEIVED,
     MessageRevoked.TYPE: What.RECEIVED,
     PollVoted.TYPE: What.RECEIVED,
+    MemberPresent.TYPE: What.RECEIVED,
     MemberPromoted.TYPE: What.RECEIVED,
     MemberDemoted.TYPE: What.RECEIVED,
     JoinRequested.TYPE: What.RECEIVED,

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from shared.contracts.gateway import Attachment, ChatKind, DeliveryStatus, Location, MessageKind
+from shared.contracts.gateway import (
+    Attachment,
+    ChatKind,
+    DeliveryStatus,
+    Location,
+    MessageKind,
+    Order,
+    Product,
+)
 
 
 class AddressKind(StrEnum):
@@ -73,6 +81,8 @@ class IncomingMessage:
     mentions: tuple[Address, ...] = ()
     often_forwarded: bool = False
     from_advertisement: bool = False
+    order: Order | None = None
+    referred_product: Product | None = None
 
 
 @dataclass(frozen=True, slots=True)

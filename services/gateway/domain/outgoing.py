@@ -21,8 +21,14 @@ PAIR_LIMITED = "pair_rate_limited"
 SPAM_LIMITED = "spam_rate_limited"
 """Code of an answer: people have complained; what nobody asked for must stop for a while."""
 
+RESTRICTED = "account_restricted"
+"""Code of an answer: WhatsApp has warned the number and lets it begin no chat; going on gets it banned."""
+
 WINDOW_CLOSED = "window_closed"
 """Code of an answer, and of a decision of ours: nothing but a template would be taken now."""
+
+UNDELIVERABLE = "undeliverable"
+"""Code of an answer: WhatsApp does not deliver to this person."""
 
 OPTED_OUT = "opted_out"
 """Code of an answer, and of a decision of ours: this person wants no such messages."""
@@ -74,6 +80,7 @@ class Outgoing:
     """A message to send. What the channel cannot do there, the sender has already left out."""
 
     text: str
+    """Those of `mentions` who are marked in it stand there by `shared.mentions`."""
     mark: str
     """Comes back with the statuses, so that they can be recognised."""
     client_id: str
@@ -123,6 +130,8 @@ class AnswerJoin:
 
     request_id: str
     approved: bool
+    person: Address | None = None
+    """Who asks, where the request is known by them alone."""
 
 
 @dataclass(frozen=True, slots=True)

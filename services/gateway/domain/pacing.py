@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 HOUR = 3600.0
+DAY = 24 * HOUR
 RECOVERY_SECONDS = 30.0
 """After so long without a complaint of the provider, an account is twice as fast again."""
 
@@ -27,6 +28,22 @@ class Pace:
     jitter_seconds: float = 0.0
     """Every message waits a part of this, so that a person's phone seems to be used by a person."""
     per_hour: int | None = None
+    first_per_hour: int | None = None
+    """With how many an hour a number begins that is new, None for as many as later."""
+    warmup_days: int = 0
+    """How many days after its first message it may send as many as `per_hour`."""
+
+    def hourly(self, age: float) -> int | None:
+        """Return how many messages an hour may go out `age` seconds after the first; None for no limit.
+
+        It grows by the same share every day.
+        """
+        full, days = self.per_hour, math.floor(max(0.0, age) / DAY)
+        if full is None or self.first_per_hour is None or days >= self.warmup_days:
+            return full
+        first = min(self.first_per_hour, full)
+        growth: float = (full / first) ** (days / self.warmup_days)
+        return math.floor(first * growth)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from services.gateway.domain.items import Address
 from services.gateway.domain.lengths import cut, length
 from services.gateway.domain.outgoing import Capability, MessageRef, Outgoing
 from shared.contracts.gateway import Choice, MessageSend
+from shared.mentions import fill
+from shared.mentions import mark as mark_of
 
 MAX_TEXT = 4096
 """What every channel takes as a text, in UTF-16 units."""
@@ -20,7 +22,8 @@ def render(
     mark: str,
     client_id: str,
     reply_to: MessageRef | None = None,
-    mentions: tuple[Address, ...] = (),
+    mentions: Sequence[Address | None] = (),
+    somebody: str = "",
 ) -> Outgoing:
     """Return the message to send, of which nothing goes beyond `capabilities`.
 
@@ -30,10 +33,10 @@ def render(
         mark: comes back with the statuses.
         client_id: what the message is to be called where the channel lets us choose.
         reply_to: the message it answers, where that is known.
-        mentions: the addresses of those it mentions, as far as they are known.
+        mentions: the address of each it mentions, None for who cannot be mentioned there.
+        somebody: what stands in the text for such a one.
     """
-    text, lines = send.text, []
-    file = send.file
+    file, lines = send.file, []
     if file is not None and Capability.FILES not in capabilities:
         lines += [file.link] if file.link else []
         file = None
@@ -42,6 +45,9 @@ def render(
     if send.choices and not choices:
         lines += choice_lines(send.choices)
     poll = send.poll if Capability.POLLS in capabilities and file is None and not send.choices else ()
+    # The question of a poll mentions nobody.
+    called = () if poll or Capability.MENTIONS not in capabilities else tuple(mentions)
+    text = _calling(send.text, called, somebody)
     if send.poll and not poll:
         lines += numbered(send.poll)
     return Outgoing(
@@ -49,7 +55,7 @@ def render(
         mark=mark,
         client_id=client_id,
         reply_to=reply_to if Capability.REPLIES in capabilities else None,
-        mentions=mentions if Capability.MENTIONS in capabilities else (),
+        mentions=tuple(each for each in called if each is not None),
         file=file,
         choices=choices,
         poll=poll,
@@ -63,7 +69,13 @@ def render_fallback(
     """Return the template to send where nothing else is taken, None where there is none."""
     if send.fallback is None or Capability.TEMPLATES not in capabilities:
         return None
-    return Outgoing(text=send.text, mark=mark, client_id=client_id, template=send.fallback)
+    return Outgoing(text=_calling(send.text, (), ""), mark=mark, client_id=client_id, template=send.fallback)
+
+
+def _calling(text: str, called: Sequence[Address | None], somebody: str) -> str:
+    """Return `text` with a mark for each of `called` who has an address, numbered anew, else `somebody`."""
+    there = [number for number, each in enumerate(called, 1) if each is not None]
+    return fill(text, lambda number: mark_of(there.index(number) + 1) if number in there else somebody)
 
 
 def choice_lines(choices: Sequence[Choice]) -> list[str]:

@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import ChatKind, MemberJoined, MemberLeft
-from shared.contracts.members import MemberDemoted, MemberPromoted
+from shared.contracts.members import MemberDemoted, MemberPresent, MemberPromoted
 from shared.decision import Decision
 
-Correction: TypeAlias = MemberJoined | MemberLeft | MemberPromoted | MemberDemoted
+Correction: TypeAlias = MemberJoined | MemberLeft | MemberPresent | MemberPromoted | MemberDemoted
 
 SOURCE = "/chaupal/gateway.roster"
-"""Who says what a comparison has found: nobody has just come in, so nobody is to be greeted."""
+"""Who says what a comparison has found: it was missed when it happened."""
 
 
 SEPARATOR = "|"
@@ -37,13 +37,15 @@ class Membership:
     member_id: str
     joined_at: dt.datetime | None = None
     left_at: dt.datetime | None = None
+    seen_at: dt.datetime | None = None
+    """When they were found there, where nobody has seen them come."""
     promoted_at: dt.datetime | None = None
     demoted_at: dt.datetime | None = None
 
     @property
     def present(self) -> bool:
         """Whether they are in the group; who is made an admin, or no longer one, is in it too."""
-        came = _newest(self.joined_at, self.promoted_at, self.demoted_at)
+        came = _newest(self.joined_at, self.seen_at, self.promoted_at, self.demoted_at)
         return came is not None and (self.left_at is None or came > self.left_at)
 
     @property
@@ -54,9 +56,7 @@ class Membership:
 
 
 def decide_roster(
-    membership: Membership,
-    event: Envelope[MemberJoined | MemberLeft | MemberPromoted | MemberDemoted],
-    now: dt.datetime,
+    membership: Membership, event: Envelope[Correction], now: dt.datetime
 ) -> Decision[Membership]:
     """Return the membership after `event`."""
     del now
@@ -65,6 +65,8 @@ def decide_roster(
             after = replace(membership, joined_at=_newest(membership.joined_at, at))
         case MemberLeft(left_at=at):
             after = replace(membership, left_at=_newest(membership.left_at, at))
+        case MemberPresent(seen_at=at):
+            after = replace(membership, seen_at=_newest(membership.seen_at, at))
         case MemberPromoted(promoted_at=at):
             after = replace(membership, promoted_at=_newest(membership.promoted_at, at))
         case MemberDemoted(demoted_at=at):
@@ -81,7 +83,12 @@ class Seen:
 
 
 def drift(
-    chat_id: str, kept: Mapping[str, Membership], seen: Mapping[str, Seen], at: dt.datetime
+    chat_id: str,
+    kept: Mapping[str, Membership],
+    seen: Mapping[str, Seen],
+    at: dt.datetime,
+    *,
+    first: bool = False,
 ) -> list[Correction]:
     """Return what has to be said so that what is kept of a group is what the provider sees.
 
@@ -90,6 +97,8 @@ def drift(
         kept: its memberships by member, past ones too.
         seen: everybody in it by member.
         at: when the provider was asked.
+        first: whether this group was never compared before. Then whoever nothing is known of has been there
+            all along, as far as anybody can tell, and has not come in just now.
     """
     found: list[Correction] = []
     for member_id in sorted(kept.keys() | seen.keys()):
@@ -101,7 +110,9 @@ def drift(
                 # Who did it, nobody can tell any more.
                 found.append(MemberLeft(**one, removed=False, left_at=at))
             continue
-        if not was.present:
+        if first and was == Membership(chat_id, member_id):
+            found.append(MemberPresent(**one, seen_at=at))
+        elif not was.present:
             found.append(MemberJoined(**one, joined_at=at))
         if now.admin and not was.admin:
             found.append(MemberPromoted(**one, promoted_at=at))
@@ -114,7 +125,13 @@ def stamp(membership: Membership | None) -> str:
     """Return what the correction of `membership` is known by: the same until something new is said of it."""
     if membership is None:
         return ""
-    said = (membership.joined_at, membership.left_at, membership.promoted_at, membership.demoted_at)
+    said = (
+        membership.joined_at,
+        membership.left_at,
+        membership.seen_at,
+        membership.promoted_at,
+        membership.demoted_at,
+    )
     return "|".join(each.isoformat() if each else "" for each in said)
 
 

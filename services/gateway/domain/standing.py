@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import ChatKind, MessageReceived
-from shared.decision import Decision
+from shared.decision import Decision, Phrase, Say
 
 WINDOW = dt.timedelta(hours=24)
 """For how long after a person's last message a provider with a window takes anything but templates."""
 
-STOP = frozenset({"रोकें", "रोको", "रोके", "rokein", "roken", "roko", "stop"})
-START = frozenset({"शुरू", "शुरु", "shuru", "start"})
+STOP: Mapping[str, str] = {
+    **dict.fromkeys(("रोकें", "रोको", "रोके"), "hi"),
+    **dict.fromkeys(("rokein", "roken", "roko"), "hi-Latn"),
+    "stop": "en",
+}
+START: Mapping[str, str] = {**dict.fromkeys(("शुरू", "शुरु"), "hi"), "shuru": "hi-Latn", "start": "en"}
+"""Words, and the language of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,11 @@ class Standing:
 def decide_inbound(
     standing: Standing, event: Envelope[MessageReceived], now: dt.datetime
 ) -> Decision[Standing]:
-    """Return the standing of a chat after a message in it."""
+    """Return the standing of a chat after a message in it.
+
+    Who stops or starts what nobody asked for is told once that it is so, in the language of their word. Who
+    says again what holds already is told nothing: after a stop, one answer is all that people put up with.
+    """
     message = event.data
     # A provider's clock that runs ahead would hold a window open that nobody has opened.
     at = min(message.sent_at, now)
@@ -56,8 +66,12 @@ def decide_inbound(
     if choice is None:
         return Decision(after)
     chosen = after.chosen(at, silenced=choice)
-    note = None if chosen.silenced is after.silenced else "silenced" if choice else "unsilenced"
-    return Decision(chosen, note=note)
+    if chosen.silenced is after.silenced:
+        return Decision(chosen)
+    # However late it comes, it is the answer to a wish that holds: only the window may end it.
+    phrase = Phrase("stop.done" if choice else "start.done")
+    told = Say(message.chat_id, phrase, language_of(message.text), valid_for=WINDOW)
+    return Decision(chosen, say=(told,), note="silenced" if choice else "unsilenced")
 
 
 def choice_of(text: str | None) -> bool | None:
@@ -67,6 +81,12 @@ def choice_of(text: str | None) -> bool | None:
     """
     word = bare_word(text or "")
     return True if word in STOP else False if word in START else None
+
+
+def language_of(text: str | None) -> str | None:
+    """Return the language of the word to stop or to start, None where `text` is neither."""
+    word = bare_word(text or "")
+    return STOP.get(word) or START.get(word)
 
 
 def bare_word(text: str) -> str:

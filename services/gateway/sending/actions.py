@@ -27,7 +27,8 @@ from services.gateway.domain.delivery import Delivery
 from services.gateway.domain.outgoing import RATE_LIMITED, UNSUPPORTED
 from services.gateway.sending.book import Book
 from services.gateway.sending.pacer import Pacer
-from services.gateway.sending.sender import EXPIRED, RECONCILE_POLL_SECONDS, backoff
+from services.gateway.sending.planner import EXPIRED
+from services.gateway.sending.sender import RECONCILE_POLL_SECONDS, backoff, why_closed
 from services.gateway.sending.ways import Way, Ways
 from shared.contracts.actions import (
     ActionDone,
@@ -42,7 +43,7 @@ from shared.contracts.actions import (
 )
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope
-from shared.errors import DependencyAway, NotYet, ProviderUnavailable
+from shared.errors import DependencyAway, InTurn, NotYet
 from shared.faults import fault
 from shared.observability.logs import get_logger
 from shared.observability.metrics import SEND_SECONDS, SENDS
@@ -120,7 +121,9 @@ class Actions:
                 person = await self._ways.person(command.member_id, way)
                 return Remove(person) if person is not None else "no_address"
             case JoinAnswer():
-                return AnswerJoin(command.request_id, command.approved)
+                # Where a provider knows a request by an address alone, `join.requested` names the member.
+                person = await self._ways.person(command.request_id, way)
+                return AnswerJoin(command.request_id, command.approved, person)
             case ChatRestrict():
                 return Restrict(command.admins_only)
         message = await self._ways.message(command.message_id, command.chat_id, way)
@@ -128,9 +131,9 @@ class Actions:
 
     async def _do(self, command: Envelope[Command], way: Way, action: Action, now: dt.datetime) -> None:
         if self._pacer.closed(way.account, now):
-            raise ProviderUnavailable("The provider has just refused this account.")
+            raise why_closed(self._pacer, way.account, now)
         if (seconds := self._pacer.wait(command.id, way.account, now, urgent=True)) > 0:
-            raise NotYet("Others are before it.", seconds)
+            raise InTurn("Others are before it.", seconds)
         marked = self._fresh(command).attempt(now)
         if not await self._book.begin(marked):
             marked = await self._record(command, lambda delivery: delivery.attempt(now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.gateway.domain.pacing import HOUR, Brake, Bucket, Pace, jitter
@@ -22,6 +22,12 @@ PROBE_SECONDS = 2.0
 BULK_REST_SECONDS = 900.0
 """For how long nothing that nobody asked for is sent once people have complained."""
 
+RESTRICTED_REST_SECONDS = 24 * HOUR
+"""The same once WhatsApp itself has warned the number: going on is how it gets banned."""
+
+LONG_SECONDS = 60.0
+"""After a provider has refused an account for so long, its messages make room for those of others."""
+
 
 @dataclass(slots=True)
 class _Account:
@@ -30,15 +36,32 @@ class _Account:
     brake: Brake = field(default_factory=Brake)
     hour: deque[float] = field(default_factory=deque)
     """When each message of the last hour went out."""
+    began: float | None = None
+    """When the first message of all went out."""
     refused_until: float | None = None
+    refused_since: float = 0.0
     bulk_from: float = 0.0
 
 
 class Pacer:
     """Holds what this process has sent lately. It is in memory: after a restart every bucket is full."""
 
-    def __init__(self, paces: Mapping[str, Pace]) -> None:
-        self._accounts = {name: _Account(pace) for name, pace in paces.items()}
+    def __init__(
+        self,
+        paces: Mapping[str, Pace],
+        began: Mapping[str, dt.datetime] | None = None,
+        share: Callable[[], float] = lambda: 1.0,
+    ) -> None:
+        """Keep to `paces`.
+
+        Args:
+            paces: how fast each account may send, all processes together.
+            began: when each account sent its first message; one that is missing begins with the next.
+            share: which part of all chats is this process's now, and so which part of every pace.
+        """
+        first = {name: at.timestamp() for name, at in (began or {}).items()}
+        self._accounts = {name: _Account(pace, began=first.get(name)) for name, pace in paces.items()}
+        self._share = share
         self._pairs: dict[str, Bucket] = {}
         self._booked: dict[str, float] = {}
 
@@ -84,13 +107,17 @@ class Pacer:
         state = self._accounts[account]
         state.brake = state.brake.harder(now.timestamp())
 
-    def rest_bulk(self, account: str, now: dt.datetime) -> None:
-        """Send nothing that nobody asked for through this account for a while."""
-        self._accounts[account].bulk_from = now.timestamp() + BULK_REST_SECONDS
+    def rest_bulk(self, account: str, now: dt.datetime, seconds: float = BULK_REST_SECONDS) -> None:
+        """Send nothing that nobody asked for through this account for so long."""
+        state = self._accounts[account]
+        state.bulk_from = max(state.bulk_from, now.timestamp() + seconds)
 
     def refused(self, account: str, now: dt.datetime) -> None:
         """Note that the provider refuses an account."""
-        self._accounts[account].refused_until = now.timestamp() + PROBE_SECONDS
+        state, at = self._accounts[account], now.timestamp()
+        if state.refused_until is None:
+            state.refused_since = at
+        state.refused_until = at + PROBE_SECONDS
 
     def taken(self, account: str) -> None:
         """Note that the provider answers for an account."""
@@ -106,9 +133,14 @@ class Pacer:
             return False
         return True
 
+    def long_closed(self, account: str, now: dt.datetime) -> bool:
+        """Return whether the provider has refused the account for so long that others need the room."""
+        state = self._accounts[account]
+        return state.refused_until is not None and now.timestamp() >= state.refused_since + LONG_SECONDS
+
     def _book(self, send_id: str, state: _Account, person: str | None, at: float) -> float:
-        pace = state.pace
-        interval = 1.0 / (pace.per_second * state.brake.at(at))
+        pace, share = state.pace, self._share()
+        interval = 1.0 / (pace.per_second * state.brake.at(at) * share)
         start = at + jitter(send_id, pace.jitter_seconds)
         if person is not None and pace.pair_seconds:
             pair = self._pairs.pop(person, Bucket())
@@ -116,18 +148,23 @@ class Pacer:
             while len(self._pairs) > PAIRS_KEPT:
                 self._pairs.pop(next(iter(self._pairs)))
         # Who waits for their own bucket takes one place in the account's all the same, and holds up nobody.
-        instant, state.bucket = state.bucket.book(at, interval, pace.burst)
+        instant, state.bucket = state.bucket.book(at, interval, max(1.0, pace.burst * share))
         instant = max(instant, start)
+        if state.began is None:
+            state.began = at
         if pace.per_hour is not None:
             state.hour.append(instant)
         return instant
 
     def _hour_full(self, state: _Account, at: float) -> float:
         """Return the seconds until one more message of this hour may be booked."""
-        if state.pace.per_hour is None:
+        cap = state.pace.hourly(0.0 if state.began is None else at - state.began)
+        if cap is None:
             return 0.0
+        # Below one message nothing would ever go out.
+        mine = max(1, int(cap * self._share()))
         while state.hour and state.hour[0] <= at - HOUR:
             state.hour.popleft()
-        if len(state.hour) < state.pace.per_hour:
+        if len(state.hour) < mine:
             return 0.0
-        return state.hour[0] + HOUR - at
+        return state.hour[len(state.hour) - mine] + HOUR - at

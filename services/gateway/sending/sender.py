@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
 
 from services.gateway.channels.contract import (
     Accepted,
     Capability,
-    MessageRef,
     Outcome,
     Outgoing,
     Refused,
@@ -18,73 +15,37 @@ from services.gateway.channels.contract import (
     Unclear,
 )
 from services.gateway.domain.delivery import Delivery, Stage
-from services.gateway.domain.items import Address
-from services.gateway.domain.marks import Mark, client_id
+from services.gateway.domain.marks import client_id
 from services.gateway.domain.outgoing import (
     OPTED_OUT,
     PAIR_LIMITED,
     RATE_LIMITED,
+    RESTRICTED,
     SPAM_LIMITED,
     WINDOW_CLOSED,
 )
-from services.gateway.domain.policy import (
-    LOW,
-    NOISE_PERIOD,
-    Verdict,
-    judge,
-    needs_noise,
-    needs_standing,
-)
-from services.gateway.domain.render import render, render_fallback
-from services.gateway.domain.standing import Standing
+from services.gateway.domain.policy import LOW, Verdict
+from services.gateway.domain.private import NO_PRIVATE_WAY, NOT_PRIVATELY
 from services.gateway.sending.book import Book
-from services.gateway.sending.pacer import Pacer
+from services.gateway.sending.pacer import BULK_REST_SECONDS, RESTRICTED_REST_SECONDS, Pacer
+from services.gateway.sending.planner import EXPIRED, Plan, Planner, Route, Standings
 from services.gateway.sending.ways import Way, Ways
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import ChatKind, MessageAccepted, MessageFailed, MessageSend, SendClass
-from shared.errors import DependencyAway, NotYet, ProviderUnavailable
+from shared.errors import DependencyAway, InTurn, NotYet, ProviderUnavailable
 from shared.faults import fault
 from shared.observability.logs import get_logger
 from shared.observability.metrics import REPLY_SECONDS, SEND_SECONDS, SENDS
 
 log = get_logger(__name__)
 
-EXPIRED = "expired"
 LONGEST_WAIT = 30.0
 LONGEST_PAIR_WAIT = 300.0
 RECONCILE_POLL_SECONDS = 1.0
-DROPPED = frozenset({EXPIRED, *(verdict.value for verdict in Verdict if verdict.drops)})
-
-
-class Standings(Protocol):
-    """Where it is found how chats stand to us."""
-
-    async def of(self, chat_id: str) -> Standing:
-        """Return how a chat stands to us."""
-        ...
-
-    async def silence(self, chat_id: str, at: dt.datetime) -> None:
-        """Note that a chat wants nothing unasked."""
-        ...
-
-
-class Heard(Protocol):
-    """Where it is counted what chats have heard from us."""
-
-    async def heard(self, chat_id: str, classes: frozenset[SendClass], since: dt.datetime, most: int) -> int:
-        """Return how many messages of `classes` a chat has had since then; counting ends at `most`."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What goes out on which way."""
-
-    way: Way
-    message: Outgoing
-    fallback: Outgoing | None
-    """What is sent instead where the provider takes nothing else."""
+ASIDE_SECONDS = 300.0
+"""How long a message rests elsewhere whose account has been refused for long."""
+DROPPED = frozenset({EXPIRED, NO_PRIVATE_WAY, *(verdict.value for verdict in Verdict if verdict.drops)})
 
 
 class Sender:
@@ -99,20 +60,18 @@ class Sender:
         self,
         book: Book,
         ways: Ways,
+        planner: Planner,
         pacer: Pacer,
         standings: Standings,
-        heard: Heard,
         *,
         reconcile_seconds: float,
-        noise_per_hour: int,
     ) -> None:
         self._book = book
         self._ways = ways
+        self._planner = planner
         self._pacer = pacer
         self._standings = standings
-        self._heard = heard
         self._reconcile = dt.timedelta(seconds=reconcile_seconds)
-        self._noise_per_hour = noise_per_hour
         self._taken: dict[str, str] = {}
         """The provider's ids of messages it has taken, until they are stored."""
 
@@ -128,100 +87,63 @@ class Sender:
             # It went out and the database was away when that had to be stored.
             await self._accept(command, provider_id)
             return
-        way = await self._ways.to(command.data.chat_id)
         now = self._book.now()
-        closed = isinstance(way, Way) and self._pacer.closed(way.account, now)
-        plan = way if isinstance(way, str) or closed else await self._plan(command, way, now)
+        before = await self._book.find(command.id) if command.data.member_id is not None else None
+        route = await self._planner.route(command.data, before, now)
+        closed = isinstance(route, Route) and self._pacer.closed(route.way.account, now)
+        plan = route if isinstance(route, str) or closed else await self._planner.plan(command, route, now)
         if isinstance(plan, Plan):
             plan = self._in_time(command, plan, now)
         if isinstance(plan, Plan):
             # Nearly every command is new, and one insert finds out.
-            first = self._fresh(command).attempt(now)
+            first = _attempted(self._fresh(command), plan, now)
             if await self._book.begin(first):
                 await self._call(command, first, plan)
                 return
-        await self._look_first(command, way, plan, now)
-
-    async def _plan(self, command: Envelope[MessageSend], way: Way, now: dt.datetime) -> Plan | str:
-        """Return what goes out, or the reason why nothing does."""
-        send = command.data
-        if now > send.not_after:
-            return EXPIRED
-        names = {"mark": str(Mark(command.id, command.correlation_id)), "client_id": client_id(command.id)}
-        fallback = render_fallback(send, way.capabilities, **names)
-        verdict = await self._judge(send, way, now, fallback=fallback is not None)
-        if verdict.drops:
-            return verdict.value
-        if verdict is Verdict.SEND_FALLBACK and fallback is not None:
-            return Plan(way, fallback, None)
-        reply_to: MessageRef | None = None
-        mentions: tuple[Address, ...] = ()
-        if send.reply_to is not None and Capability.REPLIES in way.capabilities:
-            reply_to = await self._ways.message(send.reply_to, send.chat_id, way)
-        if send.mentions and Capability.MENTIONS in way.capabilities:
-            mentions = await self._ways.persons(send.mentions, way)
-        message = render(send, way.capabilities, **names, reply_to=reply_to, mentions=mentions)
-        return Plan(way, message, fallback)
-
-    async def _judge(self, send: MessageSend, way: Way, now: dt.datetime, *, fallback: bool) -> Verdict:
-        standing, heard = Standing(), 0
-        if needs_standing(send.send_class, way.kind, way.capabilities):
-            standing = await self._standings.of(send.chat_id)
-        if needs_noise(send.send_class, way.kind):
-            heard = await self._heard.heard(send.chat_id, LOW, now - NOISE_PERIOD, self._noise_per_hour)
-        return judge(
-            send.send_class,
-            way.kind,
-            way.capabilities,
-            standing,
-            now,
-            heard=heard,
-            noise_per_hour=self._noise_per_hour,
-            fallback=fallback,
-        )
+        await self._look_first(command, route, plan, now)
 
     def _in_time(self, command: Envelope[MessageSend], plan: Plan, now: dt.datetime) -> Plan | str:
         """Return `plan` once its turn has come, or the reason why it never will.
 
         Raises:
-            NotYet: its turn comes later.
+            InTurn: its turn comes later.
         """
         send = command.data
         seconds = self._pacer.wait(
             command.id,
             plan.way.account,
             now,
-            person=send.chat_id if plan.way.kind is ChatKind.DIRECT else None,
+            person=plan.way.chat_id if plan.way.kind is ChatKind.DIRECT else None,
             bulk=send.send_class in LOW,
             urgent=send.send_class is SendClass.SAFETY,
         )
         if now + dt.timedelta(seconds=seconds) > send.not_after:
             return EXPIRED
         if seconds > 0:
-            raise NotYet("Others are before it.", seconds)
+            raise InTurn("Others are before it.", seconds)
         return plan
 
     async def _look_first(
-        self, command: Envelope[MessageSend], way: Way | str, plan: Plan | Way | str, now: dt.datetime
+        self, command: Envelope[MessageSend], route: Route | str, plan: Plan | Route | str, now: dt.datetime
     ) -> None:
         before = await self._book.find(command.id) or self._fresh(command)
         if before.settled:
             await self._already(command, before)
             return
         if before.stage is Stage.IN_FLIGHT:
-            if isinstance(way, Way) and (found := await self._found(command, way)) is not None:
+            if isinstance(route, Route) and (found := await self._found(command, route.way)) is not None:
                 await self._accept(command, found)
                 return
             self._await_status(before, now)
         if isinstance(plan, str):
             await self._fail(command, plan)
             return
-        if isinstance(plan, Way):
+        if isinstance(plan, Route):
             if now > command.data.not_after:
                 await self._fail(command, EXPIRED)
                 return
-            raise ProviderUnavailable("The provider has just refused this account.")
-        marked = await self._record(command, lambda delivery: delivery.attempt(now))
+            raise why_closed(self._pacer, plan.way.account, now)
+        marked = await self._record(command, lambda delivery: _attempted(delivery, plan, now))
         if marked.settled:
             await self._already(command, marked)
             return
@@ -244,7 +166,7 @@ class Sender:
             # It took nothing, so this is the same message in the one form it takes, and no second one.
             outcome = await self._ask(command, plan.way, plan.fallback)
         fault("after_http_before_record")
-        await self._conclude(command, marked.attempts, plan.way, outcome)
+        await self._conclude(command, marked.attempts, plan.route, outcome)
 
     async def _ask(self, command: Envelope[MessageSend], way: Way, message: Outgoing) -> Outcome:
         try:
@@ -259,17 +181,25 @@ class Sender:
         return outcome
 
     async def _conclude(
-        self, command: Envelope[MessageSend], attempts: int, way: Way, outcome: Outcome
+        self, command: Envelope[MessageSend], attempts: int, route: Route, outcome: Outcome
     ) -> None:
+        way = route.way
         match outcome:
             case Accepted(provider_id):
                 await self._accept(command, provider_id)
-                self._ways.remember(command.data.chat_id, way, provider_id, self._book.now())
+                self._ways.remember(way, provider_id, self._book.now())
                 SENDS.labels(way.channel.name, "accepted").inc()
                 log.info("gateway.sent", send_id=command.id, correlation_id=command.correlation_id)
             case Refused(code, provider_code):
+                if code == RESTRICTED:
+                    self._rest_bulk(way, code, RESTRICTED_REST_SECONDS)
                 if code == OPTED_OUT and way.kind is ChatKind.DIRECT:
-                    await self._standings.silence(command.data.chat_id, self._book.now())
+                    await self._standings.silence(way.chat_id, self._book.now())
+                if route.private and command.data.aloud and code in NOT_PRIVATELY:
+                    # Nothing was taken, and nothing is said in that chat from here on.
+                    await self._record(command, Delivery.refused_privately)
+                    await self.send(command)
+                    return
                 await self._fail(command, code, provider_code)
             case TryAgain(code, seconds):
                 self._heed(code, way)
@@ -287,8 +217,11 @@ class Sender:
         if code == RATE_LIMITED:
             self._pacer.slower(way.account, self._book.now())
         elif code == SPAM_LIMITED:
-            self._pacer.rest_bulk(way.account, self._book.now())
-            log.error("gateway.bulk_stopped", account=way.account, code=code)
+            self._rest_bulk(way, code, BULK_REST_SECONDS)
+
+    def _rest_bulk(self, way: Way, code: str, seconds: float) -> None:
+        self._pacer.rest_bulk(way.account, self._book.now(), seconds)
+        log.error("gateway.bulk_stopped", account=way.account, code=code, seconds=seconds)
 
     async def _already(self, command: Envelope[MessageSend], delivery: Delivery) -> None:
         """Leave a message alone that is done; where only a status told so, say that it was accepted."""
@@ -333,7 +266,29 @@ class Sender:
 
     def _fresh(self, command: Envelope[MessageSend]) -> Delivery:
         send = command.data
-        return Delivery(command.id, send.chat_id, send_class=str(send.send_class), since=self._book.now())
+        return Delivery(
+            command.id,
+            send.chat_id,
+            send_class=str(send.send_class),
+            since=self._book.now(),
+            member_id=send.member_id,
+        )
+
+
+def _attempted(delivery: Delivery, plan: Plan, now: dt.datetime) -> Delivery:
+    went_to = plan.way.chat_id if plan.route.private else None
+    return delivery.attempt(now, went_to, aloud=plan.route.aloud)
+
+
+def why_closed(pacer: Pacer, account: str, now: dt.datetime) -> ProviderUnavailable | InTurn:
+    """Return why nothing can go out through an account whose provider has just refused it.
+
+    At first messages wait where they are. After a while they rest elsewhere: there is room for a few hundred,
+    and those of other accounts need it.
+    """
+    if pacer.long_closed(account, now):
+        return InTurn("The provider has been refusing this account for long.", ASIDE_SECONDS)
+    return ProviderUnavailable("The provider has just refused this account.")
 
 
 def backoff(attempts: int, at_least: float, code: str | None = None) -> float:

@@ -29,6 +29,14 @@ class People(Protocol):
         """Return where a member can be written to, through this account where one is named."""
         ...
 
+    async def direct_chats(self, member_id: str) -> list[Chat]:
+        """Return all direct chats with a member, by whichever of their ids."""
+        ...
+
+    async def told(self, chat_id: str) -> Chat | None:
+        """Return what is told of a chat now."""
+        ...
+
 
 class KnownMessages(Protocol):
     """Where messages are found by our ids of them."""
@@ -54,6 +62,7 @@ class SentMessages(Protocol):
 class Way:
     """How a chat is reached."""
 
+    chat_id: str
     account: str
     channel: Channel
     to: Destination
@@ -86,16 +95,42 @@ class Ways:
         channel = self._channels.get(chat.account) if chat else None
         if chat is None or channel is None:
             return "unknown_chat"
+        return await self._reach(chat, channel)
+
+    async def directly(self, member_id: str) -> list[Way]:
+        """Return how a member is reached in each direct chat there is with them, where that is possible.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        found = []
+        for chat in await self._people.direct_chats(member_id):
+            channel = self._channels.get(chat.account)
+            way = await self._reach(chat, channel) if channel else None
+            if isinstance(way, Way):
+                found.append(way)
+        return found
+
+    async def language(self, chat_id: str) -> str | None:
+        """Return the language that an operator has set for a chat.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        chat = await self._people.told(chat_id)
+        return chat.configuration.language if chat else None
+
+    async def _reach(self, chat: Chat, channel: Channel) -> Way | str:
         kind = ChatKind(chat.kind)
         capabilities = channel.capabilities(kind)
         if chat.group is not None:
-            return Way(chat.account, channel, Destination(group=chat.group), kind, capabilities)
+            return Way(chat.chat_id, chat.account, channel, Destination(group=chat.group), kind, capabilities)
         if chat.member_id is None:
             return "no_address"
         person = await self._people.address(chat.member_id, chat.channel, chat.account)
         if person is None:
             return "no_address"
-        return Way(chat.account, channel, Destination(person=person), kind, capabilities)
+        return Way(chat.chat_id, chat.account, channel, Destination(person=person), kind, capabilities)
 
     async def message(self, message_id: str, chat_id: str, way: Way) -> MessageRef | None:
         """Return a message of this chat as its provider knows it; one of ours by its send id too.
@@ -111,11 +146,11 @@ class Ways:
                 return MessageRef(known.provider_id, ours=True)
             return MessageRef(known.provider_id, await self.person(known.member_id, way))
         sent = await self._sent.find(message_id)
-        if sent is None or sent.provider_id is None or sent.chat_id != chat_id:
+        if sent is None or sent.provider_id is None or sent.where != chat_id:
             return None
         return MessageRef(sent.provider_id, ours=True)
 
-    def remember(self, chat_id: str, way: Way, provider_id: str, now: dt.datetime) -> None:
+    def remember(self, way: Way, provider_id: str, now: dt.datetime) -> None:
         """Keep a message of ours, so that what members say about it can be followed."""
         if self._messages is None:
             return
@@ -123,7 +158,7 @@ class Ways:
         self._messages.remember(
             Known(
                 message_id=ids.id("message", provider_id),
-                chat_id=chat_id,
+                chat_id=way.chat_id,
                 chat_kind=way.kind,
                 account=way.account,
                 provider_id=provider_id,
@@ -140,11 +175,10 @@ class Ways:
         """
         return await self._people.address(member_id, way.channel.name, way.account)
 
-    async def persons(self, member_ids: Sequence[str], way: Way) -> tuple[Address, ...]:
-        """Return by what names those of `member_ids` are known who are.
+    async def persons(self, member_ids: Sequence[str], way: Way) -> tuple[Address | None, ...]:
+        """Return by what name each of `member_ids` is known where the way leads, None for who is not.
 
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        found = [await self.person(each, way) for each in member_ids]
-        return tuple(each for each in found if each is not None)
+        return tuple([await self.person(each, way) for each in member_ids])

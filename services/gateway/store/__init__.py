@@ -97,4 +97,14 @@ MIGRATIONS: Sequence[Migration] = (
         standings=[],
         requests=[IndexModel([("at", ASCENDING)], expireAfterSeconds=KEPT_SECONDS)],
     ),
+    collections("0007_rosters", rosters=[]),
+    collections(
+        "0008_private",
+        deliveries=[
+            IndexModel(
+                [("member_id", ASCENDING), ("since", DESCENDING), ("_id", DESCENDING)],
+                partialFilterExpression={"member_id": {"$exists": True}},
+            )
+        ],
+    ),
 )

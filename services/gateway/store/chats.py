@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from services.gateway.store.memory import keep
 from services.gateway.store.seal import UNKEPT, Seal
 from shared.clock import Clock
 from shared.contracts.envelope import originate
-from shared.errors import Conflict, StoreUnavailable
+from shared.errors import Conflict, PreconditionFailed, StoreUnavailable
 from shared.ids import deterministic_id, random_id
 from shared.store.client import Database, Document, translated
 from shared.store.mailboxes import Outbox
@@ -100,6 +100,17 @@ class Chats:
             document = await self._collection.find_one({"_id": chat_id})
         return _to_chat(document) if document else None
 
+    async def direct_with(self, member_ids: Sequence[str]) -> list[Chat]:
+        """Return the direct chats with any of `member_ids`, the oldest first.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        query: Document = {"member_id": {"$in": list(member_ids)}, "kind": "direct"}
+        async with translated():
+            found = await self._collection.find(query).sort("since", ASCENDING).to_list()
+        return [_to_chat(document) for document in found]
+
     async def page(self, after: str | None, limit: int, **equal: str) -> list[Chat]:
         """Return up to `limit` chats in order of their ids, beginning behind `after`, without their groups.
 
@@ -116,10 +127,18 @@ class Chats:
             found = await self._collection.find(query).sort("_id", ASCENDING).limit(limit).to_list()
         return [_to_chat(document) for document in found]
 
-    async def configure(self, chat_id: str, configuration: Configuration) -> Chat | None:
+    async def configure(
+        self, chat_id: str, configuration: Configuration, revision: int | None = None
+    ) -> Chat | None:
         """Set what an operator says about a chat, and tell of it; None where there is no such chat.
 
+        Args:
+            chat_id: the chat.
+            configuration: all that is said of it from now on.
+            revision: that of the chat as the operator has seen it; None where that does not matter.
+
         Raises:
+            PreconditionFailed: it has another revision by now.
             StoreUnavailable: the database does not answer.
         """
 
@@ -128,6 +147,8 @@ class Chats:
             if document is None:
                 return None
             chat = _to_chat(document)
+            if revision not in (None, chat.revision):
+                raise PreconditionFailed(f"The chat is at version {chat.revision}, not {revision}.")
             if chat.configuration == configuration:
                 return chat
             changed = {

@@ -72,7 +72,13 @@ class Deliveries:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        wanted = {"chat_id": search.chat_id, "stage": search.stage, "code": search.reason}
+        wanted = {
+            "chat_id": search.chat_id,
+            "stage": search.stage,
+            "code": search.reason,
+            "send_class": search.send_class,
+            "member_id": search.member_id,
+        }
         query: Document = {name: str(value) for name, value in wanted.items() if value is not None}
         # Those of earlier versions have no time of their own, and are found by their id alone.
         query["since"] = {"$type": "date"}
@@ -97,6 +103,8 @@ class Deliveries:
             "attempted_at": {"$gt": since},
             "send_class": {"$in": [str(each) for each in classes]},
             "stage": {"$in": [str(each) for each in GONE_OUT]},
+            # What went to a member alone, the chat has not heard.
+            "went_to": None,
         }
         async with translated():
             return await self._collection.count_documents(query, limit=most)
@@ -117,6 +125,10 @@ class Deliveries:
             "what": delivery.what,
             "send_class": delivery.send_class,
             "since": delivery.since,
+            # Few have one, and the index holds those alone.
+            **({"member_id": delivery.member_id} if delivery.member_id else {}),
+            "went_to": delivery.went_to,
+            "aloud": delivery.aloud,
             "updated_at": self._clock.now(),
         }
 
@@ -133,7 +145,6 @@ def _to_delivery(document: Document, provider_id: object) -> Delivery:
     assert isinstance(members, dict)  # noqa: S101 - what `_document` wrote
     assert attempted_at is None or isinstance(attempted_at, dt.datetime)  # noqa: S101
     assert since is None or isinstance(since, dt.datetime)  # noqa: S101
-    send_class = document.get("send_class")
     return Delivery(
         send_id=str(document["_id"]),
         chat_id=str(document["chat_id"]),
@@ -145,6 +156,14 @@ def _to_delivery(document: Document, provider_id: object) -> Delivery:
         members={member: Stage(stage) for member, stage in members.items()},
         # Those of earlier versions were messages, and told nothing of their class.
         what=str(document.get("what", MessageSend.TYPE)),
-        send_class=None if send_class is None else str(send_class),
+        send_class=_optional(document, "send_class"),
         since=since,
+        member_id=_optional(document, "member_id"),
+        went_to=_optional(document, "went_to"),
+        aloud=bool(document.get("aloud", False)),
     )
+
+
+def _optional(document: Document, name: str) -> str | None:
+    value = document.get(name)
+    return None if value is None else str(value)

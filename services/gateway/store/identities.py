@@ -26,6 +26,13 @@ from shared.store.unit_of_work import Session, UnitOfWork
 EVERYWHERE = "everywhere"
 RACES = 5
 
+_WRITTEN_TO: Mapping[str, AddressKind] = {"waha": AddressKind.HIDDEN}
+"""By what kind of name a channel wants people called where they have one of it.
+
+A linked device that writes to the number of somebody who speaks to it under a hidden id is told that all is
+well, and nothing arrives; the hidden id reaches them either way.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -146,7 +153,7 @@ class Identities:
     async def address(
         self, member_id: str, channel: str | None = None, account: str | None = None
     ) -> Address | None:
-        """Return where a member can be written to, by phone number if there is one.
+        """Return where a member can be written to, by the name that the channel wants if there is one.
 
         Args:
             member_id: the member; of one who has been merged the own addresses come first.
@@ -162,7 +169,9 @@ class Identities:
             family = await self._merges.family(member_id)
             found = await self._found({"member_id": {"$in": family}, **scope}) if len(family) > 1 else []
         kinds = {each["kind"]: each for each in reversed(found)}
-        chosen = next((kinds[kind] for kind in AddressKind if kind in kinds), None)
+        first = _WRITTEN_TO.get(channel) if channel else None
+        order = sorted(AddressKind, key=lambda kind: kind is not first)
+        chosen = next((kinds[kind] for kind in order if kind in kinds), None)
         if chosen is None:
             return None
         return Address(AddressKind(chosen["kind"]), self._seal.open(chosen["sealed"], chosen["_id"]))
@@ -191,6 +200,18 @@ class Identities:
     async def chat(self, chat_id: str) -> Chat | None:
         """Return the chat with this id; see `Chats.chat`."""
         return await self._registry.chat(chat_id)
+
+    async def told(self, chat_id: str) -> Chat | None:
+        """Return what is told of the chat with this id now; see `Chats.find`."""
+        return await self._registry.find(chat_id)
+
+    async def direct_chats(self, member_id: str) -> list[Chat]:
+        """Return all direct chats with a member, also under the ids of those merged with them.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        return await self._registry.direct_with(await self._merges.family(member_id))
 
     async def _learn(self, where: Where, named: Mapping[str, Address]) -> dict[str, str]:
         if self._version < 0:

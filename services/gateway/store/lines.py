@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ class LineBook:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        newest = {
+        newest: dict[str, Any] = {
             name: {"$max": [f"${name}", at]}
             for name, at in (
                 ("probed_at", line.probed_at),
@@ -30,6 +31,9 @@ class LineBook:
             )
             if at is not None
         }
+        if line.accepted_at is not None:
+            # What was accepted before anybody noted beginnings is the oldest we know of.
+            newest["began_at"] = {"$ifNull": ["$began_at", "$accepted_at", line.accepted_at]}
         state: dict[str, Any] = {}
         if line.up is not None:
             # Found as it was, it has been so since then.
@@ -39,6 +43,16 @@ class LineBook:
         if newest or state:
             async with translated():
                 await self._collection.update_one({"_id": line.account}, [changed], upsert=True)
+
+    async def began(self) -> dict[str, dt.datetime]:
+        """Return when each account was first seen to send.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        async with translated():
+            found: list[Any] = await self._collection.find({"began_at": {"$ne": None}}).to_list()
+        return {str(each["_id"]): each["began_at"] for each in found}
 
     async def of(self, lines: Mapping[str, Line]) -> list[Line]:
         """Return `lines` with what every process has seen of them.

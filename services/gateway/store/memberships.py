@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ class Memberships:
 
     def __init__(self, database: Database) -> None:
         self._collection = database["memberships"]
+        self._compared = database["rosters"]
 
     async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, Membership]:
         """Return the membership of every key, an empty one where nothing is known."""
@@ -42,6 +44,25 @@ class Memberships:
         async with translated():
             found = await self._collection.find({"chat_id": chat_id}).to_list()
         return {str(each["member_id"]): _to_membership(each) for each in found}
+
+    async def compared(self, chat_id: str) -> bool:
+        """Return whether a group was compared with its provider before; see `note_compared`.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        async with translated():
+            return await self._compared.find_one({"_id": chat_id}) is not None
+
+    async def note_compared(self, chat_id: str, at: dt.datetime) -> None:
+        """Note that everybody in a group is known, so that whoever comes to light later has come in.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        first: Document = {"$setOnInsert": {"at": at}}
+        async with translated():
+            await self._compared.update_one({"_id": chat_id}, first, upsert=True)
 
     async def page(self, chat_id: str, after: str | None, limit: int) -> list[Membership]:
         """Return up to `limit` members who are in a group, in order of their ids, beginning behind `after`.
@@ -70,6 +91,7 @@ def _document(key: str, membership: Membership) -> Document:
         "present": membership.present,
         "joined_at": membership.joined_at,
         "left_at": membership.left_at,
+        "seen_at": membership.seen_at,
         "promoted_at": membership.promoted_at,
         "demoted_at": membership.demoted_at,
     }
@@ -81,6 +103,7 @@ def _to_membership(document: Mapping[str, Any]) -> Membership:
         member_id=str(document["member_id"]),
         joined_at=document["joined_at"],
         left_at=document["left_at"],
+        seen_at=document.get("seen_at"),
         promoted_at=document["promoted_at"],
         demoted_at=document["demoted_at"],
     )

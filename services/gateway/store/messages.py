@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
+
+from pymongo import ReplaceOne
 
 from services.gateway.domain.items import MediaRef
 from services.gateway.domain.known import Attached, Known, Whereabouts
 from services.gateway.store.duplicates import only_duplicates
 from services.gateway.store.hops import DAY
+from services.gateway.store.seal import Seal
 from shared.contracts.gateway import ChatKind
 from shared.errors import Conflict, PermanentError, StoreUnavailable
 from shared.observability.logs import get_logger
@@ -17,22 +20,10 @@ from shared.store.client import Database, Document, translated
 log = get_logger(__name__)
 
 
-class Sealing(Protocol):
-    """Hides what names a person from whoever reads the database without the key."""
-
-    def close(self, text: str, about: bytes) -> bytes:
-        """Return `text`, sealed for the field that `about` names."""
-        ...
-
-    def open(self, sealed: bytes, about: bytes) -> str:
-        """Return what `close` was given."""
-        ...
-
-
 class Messages:
     """Messages that have passed. A provider's id holds a phone number, so it is never there in clear."""
 
-    def __init__(self, database: Database, seal: Sealing) -> None:
+    def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
         self._collection = database["messages"]
         self._seal = seal
@@ -90,6 +81,35 @@ class Messages:
         # Several may have chosen the same own id; which of them is meant nobody can tell.
         return {asked: places[0] for asked, places in found.items() if len(places) == 1}
 
+    async def seal_again(self, page: int) -> int:
+        """Return how many messages another key had sealed that the first one seals now.
+
+        What nobody has the key of stays as it is until it is forgotten.
+
+        Args:
+            page: how many to write at once.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        count, writes = 0, list[ReplaceOne[Document]]()
+        async with translated():
+            async for document in self._collection.find({"by": {"$ne": self._seal.box.name}}):
+                if (known := self._readable(document)) is None:
+                    continue
+                # Only where it is what it was: a process with another list of keys may do the same.
+                mine: Document = {"_id": document["_id"], "provider_id": document["provider_id"]}
+                writes.append(ReplaceOne(mine, self._of(known)))
+                if len(writes) == page:
+                    count += await self._write(writes)
+                    writes = []
+            return count + await self._write(writes)
+
+    async def _write(self, writes: Sequence[ReplaceOne[Document]]) -> int:
+        if not writes:
+            return 0
+        return (await self._collection.bulk_write(writes, ordered=False)).modified_count
+
     def _readable(self, document: Document) -> Known | None:
         try:
             return self._to(document)
@@ -106,6 +126,7 @@ class Messages:
             "member_id": known.member_id,
             "account": known.account,
             "provider_id": self._seal.close(known.provider_id, _about(known.message_id, "provider_id")),
+            "by": self._seal.box.name,
             "by_us": known.by_us,
             "media": self._media(known.media, known.message_id) if known.media else None,
             "alias": known.alias,

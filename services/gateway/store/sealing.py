@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from services.gateway.store.messages import Messages
 from services.gateway.store.seal import Seal
 from shared.clock import Clock
 from shared.observability.logs import get_logger
@@ -41,6 +42,8 @@ _SEALED = {
 async def seal_all(database: Database, seal: Seal, clock: Clock) -> int:
     """Return how many documents were sealed; run at every start, it leaves nothing for an old key to open.
 
+    Messages are the exception: one whose key is gone cannot be quoted any more, and keeps nobody waiting.
+
     A process of the previous version may write plainly while this one starts; what it leaves behind is found
     at the next start. Run again after a crash within, it goes on where it stopped.
 
@@ -65,6 +68,7 @@ async def seal_all(database: Database, seal: Seal, clock: Clock) -> int:
                 opened = [(each, seal.box.open(each[place.field], place.about(each))) for each in page]
                 await _replace(database, seal, place, opened)
                 count += len(page)
+    count += await Messages(database, seal).seal_again(PAGE)
     if count:
         log.info("gateway.addresses_sealed", count=count)
     return count

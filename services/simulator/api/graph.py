@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request, Response
 
-from services.simulator.api.broken import BrokenAnswer, DrippingAnswer
+from services.simulator.api.broken import BrokenAnswer
 from services.simulator.api.graph_body import answer, body_of
 from services.simulator.api.graph_nodes import Nodes
+from services.simulator.api.mishaps import Mishaps
 from services.simulator.domain import graph, roster
 from services.simulator.domain.changes import Changes
 from services.simulator.domain.faults import Fault, Rule
@@ -23,8 +22,6 @@ from services.simulator.settings import SimulatorSettings
 from services.simulator.simulation import Simulation
 
 PATH = "/simulator/graph/{version}"
-TOLD_WITHIN = 10.0
-"""Seconds that an answer waits for the gateway to take a status first."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -37,6 +34,7 @@ class GraphApi:
         self._world = simulation.world
         self._token = settings.access_token
         self._number = settings.phone_number_id
+        self._mishaps = Mishaps(simulation, _refusal)
 
     def router(self) -> APIRouter:
         """Return the routes."""
@@ -71,7 +69,7 @@ class GraphApi:
         if request.path_params["node"] != self._number:
             raise GraphError(100, "There is no object with this id.", subcode=33)
         body = await body_of(request)
-        rule = await self._before(self._meant(body))
+        rule = await self._mishaps.before(self._meant(body))
         if rule and rule.fault is Fault.RESET:
             return BrokenAnswer()
         if isinstance(body, dict) and body.get("status") == "read":
@@ -80,20 +78,12 @@ class GraphApi:
         chat = self._chat_of(send)
         self._check(send, chat)
         message_id = self._simulation.new_message_id(chat)
-        told = self._simulation.telling(message_id) if rule and rule.fault is Fault.STATUS_FIRST else None
+        told = self._mishaps.telling(rule, message_id)
         await self._simulation.commit(self._accept(send, chat, message_id, rule))
-        if told is not None:
-            await self._until(told, message_id)
+        await self._mishaps.until(told, message_id)
         member = self._world.members.get(chat)
         taken = graph.accepted(send, chat, member.user_id if member else None, message_id)
-        return await self._after(rule, taken)
-
-    async def _until(self, told: asyncio.Event, message_id: str) -> None:
-        try:
-            async with asyncio.timeout(TOLD_WITHIN):
-                await told.wait()
-        except TimeoutError:
-            self._simulation.untell(message_id)
+        return await self._mishaps.after(rule, answer(taken))
 
     def _meant(self, body: Any) -> str | None:
         """Return the chat that a call is about, as far as it can be told before anything is checked."""
@@ -104,46 +94,6 @@ class GraphApi:
             return to if to in self._world.groups else digits(to)
         found = (each.phone for each in self._world.members.values() if each.user_id == recipient)
         return next(found, None)
-
-    async def _before(self, chat: str | None) -> Rule | None:
-        """Let go wrong what goes wrong before a message is accepted, and return what is to go wrong later."""
-        latency = self._simulation.mischief.plan.latency
-        if latency:
-            await asyncio.sleep(latency)
-        rule = self._simulation.fault(chat)
-        if rule is None:
-            return None
-        match rule.fault:
-            case Fault.FAIL:
-                raise GraphError(rule.code, "The simulator was asked to fail.", status=rule.status)
-            case Fault.RATE_LIMIT:
-                after = {"retry-after": str(rule.retry_after)}
-                raise GraphError(130429, "Too many messages from this number.", status=429, headers=after)
-            case Fault.PAIR_LIMIT:
-                raise GraphError(131056, "Too many messages from this number to this person.")
-            case Fault.TOKEN_EXPIRED:
-                raise GraphError(190, "The access token has expired.", status=401)
-            case Fault.HANG:
-                await self._simulation.mischief_changed.wait()
-                raise GraphError(131016, "The call hung until the faults were changed.", status=503)
-            case Fault.SLOW:
-                await asyncio.sleep(rule.delay)
-        return rule
-
-    async def _after(self, rule: Rule | None, taken: dict[str, Any]) -> Response:
-        changed = self._simulation.mischief_changed.wait
-        match rule and rule.fault:
-            case Fault.DROP:
-                return BrokenAnswer()
-            case Fault.HALF_OPEN:
-                return BrokenAnswer(until=changed)
-            case Fault.SLOW_DRIP if rule is not None:
-                return DrippingAnswer(orjson.dumps(taken), rule.delay)
-            case Fault.GARBAGE:
-                return Response(b"<html>accepted", media_type="text/html")
-            case Fault.HANG_ACCEPTED:
-                await changed()
-        return answer(taken)
 
     def _chat_of(self, send: graph.Send) -> str:
         if send.kind == "group":
@@ -204,3 +154,19 @@ class GraphApi:
             raise GraphError(INVALID, "Only messages of a direct chat can be marked as read.")
         await self._simulation.commit(self._world.read_by_bot(message.chat))
         return answer({"success": True})
+
+
+def _refusal(rule: Rule) -> GraphError | None:
+    match rule.fault:
+        case Fault.FAIL:
+            return GraphError(rule.code, "The simulator was asked to fail.", status=rule.status)
+        case Fault.RATE_LIMIT:
+            after = {"retry-after": str(rule.retry_after)}
+            return GraphError(130429, "Too many messages from this number.", status=429, headers=after)
+        case Fault.PAIR_LIMIT:
+            return GraphError(131056, "Too many messages from this number to this person.")
+        case Fault.TOKEN_EXPIRED:
+            return GraphError(190, "The access token has expired.", status=401)
+        case Fault.HANG:
+            return GraphError(131016, "The call hung until the faults were changed.", status=503)
+    return None

@@ -7,9 +7,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.simulator.api.requests import Editing, Joining, NewNumber, Phone, Pressing, Regrouping
+from services.simulator.api.requests import (
+    Answering,
+    Editing,
+    Joining,
+    NewNumber,
+    Phone,
+    Pressing,
+    Regrouping,
+    Voting,
+    Who,
+)
 from services.simulator.domain import afterthoughts, roster
-from services.simulator.domain.people import Member, digits
+from services.simulator.domain.people import Member, is_bridged, other_side
 from services.simulator.simulation import Simulation
 from services.simulator.views import FileView, GroupView, MemberView, MessageView
 from shared.errors import Invalid, NotFound
@@ -22,6 +32,7 @@ def add_member_routes(router: APIRouter, simulation: Simulation) -> None:
     """Add the routes to `router`."""
     _afterthoughts(router, simulation)
     _groups(router, simulation)
+    _admins(router, simulation)
     _files(router, simulation)
 
 
@@ -30,7 +41,7 @@ def _afterthoughts(router: APIRouter, simulation: Simulation) -> None:
 
     def where(chat: str, author: str | None) -> tuple[str, str]:
         if chat not in world.groups:
-            return digits(chat), author or digits(chat)
+            return world.key(chat), author or other_side(world.key(chat))
         if author is None:
             raise Invalid("In a group, `from` says who it is.")
         return chat, author
@@ -41,13 +52,14 @@ def _afterthoughts(router: APIRouter, simulation: Simulation) -> None:
         await simulation.act(
             place,
             lambda new, at: afterthoughts.edit(world, place, who, message, body.text, message_id=new, at=at),
+            who,
         )
         return MessageView.of(world.messages[message])
 
     @router.delete(
         "/chats/{chat}/messages/{message}",
         tags=["chats"],
-        summary="Delete a message for everyone, as its author",
+        summary="Delete a message for everyone, as its author; with WAHA, also as an admin",
     )
     async def revoke(
         chat: str, message: str, author: Annotated[Phone | None, Query(alias="from")] = None
@@ -56,6 +68,7 @@ def _afterthoughts(router: APIRouter, simulation: Simulation) -> None:
         await simulation.act(
             place,
             lambda new, at: afterthoughts.revoke(world, place, who, message, message_id=new, at=at),
+            who,
         )
         return MessageView.of(world.messages[message])
 
@@ -72,8 +85,21 @@ def _afterthoughts(router: APIRouter, simulation: Simulation) -> None:
             lambda new, at: afterthoughts.press(
                 world, place, who, body.message_id, body.choice, message_id=new, at=at
             ),
+            who,
         )
         return MessageView.of(world.messages[new])
+
+    @router.post("/chats/{chat}/votes", tags=["chats"], summary="Vote in a poll, with WAHA", status_code=201)
+    async def vote(chat: str, body: Voting) -> MessageView:
+        place, who = where(chat, body.author)
+        await simulation.act(
+            place,
+            lambda new, at: afterthoughts.vote(
+                world, place, who, body.message_id, body.options, message_id=new, at=at
+            ),
+            who,
+        )
+        return MessageView.of(world.messages[body.message_id])
 
 
 def _groups(router: APIRouter, simulation: Simulation) -> None:
@@ -83,7 +109,13 @@ def _groups(router: APIRouter, simulation: Simulation) -> None:
     async def change(group: str, body: Regrouping) -> GroupView:
         world.group(group)
         if body.approval is not None:
-            await simulation.commit(roster.approve_each(world, group, approval=body.approval))
+            await simulation.commit(
+                roster.approve_each(world, group, simulation.now(), approval=body.approval)
+            )
+        if (only := body.admins_only) is not None:
+            await simulation.act(
+                group, lambda note, at: roster.restrict(world, group, note, at, admins_only=only)
+            )
         await simulation.act(
             group,
             lambda note, at: roster.describe(
@@ -115,6 +147,41 @@ def _groups(router: APIRouter, simulation: Simulation) -> None:
         world.member(phone)
         await simulation.act(body.phone, lambda new, at: roster.renumber(world, phone, body.phone, new, at))
         return MemberView.of(world.members[body.phone])
+
+
+def _admins(router: APIRouter, simulation: Simulation) -> None:
+    world = simulation.world
+
+    @router.put(
+        "/groups/{group}/join-requests/{phone}",
+        tags=["people"],
+        summary="With WAHA: let somebody in who asks, or not, as an admin does in the app",
+    )
+    async def settle(group: str, phone: Phone, body: Answering) -> GroupView:
+        asked = world.group(group).requests
+        request = next((each for each, who in asked.items() if who == phone), None)
+        if request is None or not is_bridged(group):
+            raise NotFound("There is no request that an admin could answer.")
+        await simulation.act(
+            group,
+            lambda note, at: roster.answer_request(world, group, request, note, at, approved=body.approved),
+        )
+        return GroupView.of(world.groups[group])
+
+    async def ranked(group: str, who: str, *, admin: bool) -> GroupView:
+        world.group(group)
+        await simulation.act(group, lambda note, at: roster.rank(world, group, who, note, at, admin=admin))
+        return GroupView.of(world.groups[group])
+
+    @router.put("/groups/{group}/admins/{who}", tags=["people"], summary="With WAHA: make somebody an admin")
+    async def promote(group: str, who: Who) -> GroupView:
+        return await ranked(group, who, admin=True)
+
+    @router.delete(
+        "/groups/{group}/admins/{who}", tags=["people"], summary="With WAHA: make an admin a member"
+    )
+    async def demote(group: str, who: Who) -> GroupView:
+        return await ranked(group, who, admin=False)
 
 
 def _files(router: APIRouter, simulation: Simulation) -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    model_validator,
+)
 
+from services.simulator.domain.dialect import CLOUD_API
 from services.simulator.domain.faults import Fault, Plan, Rule
 from services.simulator.domain.files import MEDIA
 from services.simulator.domain.limits import Limits
-from services.simulator.domain.people import digits
+from services.simulator.domain.people import BOT, digits
 from services.simulator.domain.receipts import Pace
 
 
@@ -20,7 +30,16 @@ def _phone(number: str) -> str:
     return plain
 
 
+def _admin(who: str) -> str:
+    return who if who == BOT else _phone(who)
+
+
 Phone = Annotated[str, AfterValidator(_phone), Field(max_length=32, examples=["919999900001"])]
+
+
+Who = Annotated[
+    str, AfterValidator(_admin), Field(max_length=32, description="A phone, or `bot`.", examples=["bot"])
+]
 
 
 class _Body(BaseModel):
@@ -33,7 +52,7 @@ class NewMember(_Body):
     phone: Phone
     name: str = Field(max_length=200)
     username: str | None = Field(None, max_length=64)
-    phone_hidden: bool = Field(False, description="Webhooks carry the business-scoped id alone.")
+    phone_hidden: StrictBool = Field(False, description="Webhooks carry the business-scoped id alone.")
 
 
 class NewGroup(_Body):
@@ -43,8 +62,10 @@ class NewGroup(_Body):
     description: str = Field("", max_length=2048)
     members: list[Phone] = Field(default_factory=list, description="Members that exist already.")
     admins: list[Phone] = Field(default_factory=list)
-    announce: bool = Field(True, description="Tell the gateway by webhook.")
-    approval: bool = Field(False, description="The business lets people in one by one.")
+    announce: StrictBool = Field(True, description="Tell the gateway by webhook.")
+    approval: StrictBool = Field(False, description="People are let in one by one.")
+    account: Literal["cloud_api", "waha"] = Field(CLOUD_API, description="Whose number is in it.")
+    bot_admin: StrictBool = Field(True, description="With WAHA: the bot is an admin.")
 
 
 class Regrouping(_Body):
@@ -52,7 +73,8 @@ class Regrouping(_Body):
 
     subject: str | None = Field(None, min_length=1, max_length=128)
     description: str | None = Field(None, max_length=2048)
-    approval: bool | None = Field(None, description="The business lets people in one by one.")
+    approval: StrictBool | None = Field(None, description="People are let in one by one.")
+    admins_only: StrictBool | None = Field(None, description="With WAHA: only admins may write.")
 
 
 class NewNumber(_Body):
@@ -85,8 +107,8 @@ class Saying(_Body):
         description="Merged over the message of the webhook, for example {image: {id: …}}.",
     )
     media: str | None = Field(None, max_length=128, description="The id of a file from POST /media.")
-    voice: bool = Field(False, description="The recording was made on the spot.")
-    forwarded: bool = False
+    voice: StrictBool = Field(False, description="The recording was made on the spot.")
+    forwarded: StrictBool = False
 
     @model_validator(mode="after")
     def _a_file_has_a_kind(self) -> Self:
@@ -100,6 +122,26 @@ class Editing(_Body):
 
     author: Phone | None = Field(None, alias="from", description="In a direct chat it may be left out.")
     text: str = Field(min_length=1, max_length=65536)
+
+
+class Answering(_Body):
+    """What an admin says, in the app, to somebody who asks to come in."""
+
+    approved: StrictBool
+
+
+class Voting(_Body):
+    """What somebody chooses in a poll, all of it; nothing takes their vote back."""
+
+    author: Phone | None = Field(None, alias="from", description="In a direct chat it may be left out.")
+    message_id: str = Field(max_length=256)
+    options: list[Annotated[str, Field(max_length=256)]] = Field(max_length=12)
+
+
+class SessionState(_Body):
+    """How the WAHA session is."""
+
+    status: Literal["STOPPED", "STARTING", "SCAN_QR_CODE", "WORKING", "FAILED"]
 
 
 class Pressing(_Body):
@@ -119,7 +161,8 @@ class Reacting(_Body):
 
 
 _FAULTS = (
-    "Not accepted: `fail` (with `status` and `code`), `rate_limit`, `pair_limit`, `token_expired`, `reset` "
+    "Not accepted: `fail` (with `status` and `code`), `rate_limit`, `pair_limit` (of a linked device: 429), "
+    "`token_expired` (of WAHA: the API key is refused), `reset` "
     "(the connection breaks), `hang` (no answer until the faults change). Accepted: `drop` (the connection "
     "breaks), `hang_accepted`, `half_open` (the answer begins and stops), `slow_drip` (byte by byte), "
     "`garbage` (no JSON), `undelivered` (a `failed` status with `code` follows), `status_first` (a status "
@@ -128,17 +171,24 @@ _FAULTS = (
 
 
 class FaultRule(_Body):
-    """One thing that goes wrong with messages calls; without to, every, first and rate: with all of them."""
+    """One thing that goes wrong with calls; without to, every, first and rate: with all of them.
+
+    These are the Graph API's messages calls, and all of WAHA's that change something.
+    """
 
     fault: Fault = Field(description=_FAULTS)
-    status: int = Field(500, ge=400, le=599, description="HTTP status of `fail`.")
-    code: int = Field(131000, description="Error code of `fail` and `undelivered`.")
-    retry_after: int = Field(1, ge=0, description="Seconds that `rate_limit` asks for.")
-    delay_ms: int = Field(1000, ge=0, le=600_000, description="Of `slow`, and of each byte of `slow_drip`.")
-    to: str | None = Field(None, max_length=256, description="Hit only this chat: a group's id or a phone.")
-    every: int | None = Field(None, ge=1, description="Hit every nth call.")
-    first: int | None = Field(None, ge=1, description="Hit the first n calls after this PUT.")
-    rate: float | None = Field(None, ge=0, le=1, description="Hit calls with this probability.")
+    status: StrictInt = Field(500, ge=400, le=599, description="HTTP status of `fail`.")
+    code: StrictInt = Field(131000, description="Error code of `fail` and `undelivered`.")
+    retry_after: StrictInt = Field(1, ge=0, description="Seconds that `rate_limit` asks for.")
+    delay_ms: StrictInt = Field(
+        1000, ge=0, le=600_000, description="Of `slow`, and of each byte of `slow_drip`."
+    )
+    to: str | None = Field(
+        None, max_length=256, description="Hit only this chat: a group's id, a phone, or <phone>@c.us."
+    )
+    every: StrictInt | None = Field(None, ge=1, description="Hit every nth call.")
+    first: StrictInt | None = Field(None, ge=1, description="Hit the first n calls after this PUT.")
+    rate: StrictFloat | None = Field(None, ge=0, le=1, description="Hit calls with this probability.")
 
     def rule(self) -> Rule:
         """Return what this asks for."""
@@ -154,13 +204,13 @@ class FaultRule(_Body):
 class FaultPlan(_Body):
     """Everything that is to go wrong; what is left out goes right."""
 
-    latency_ms: int = Field(0, ge=0, le=600_000, description="Delay of each messages call.")
+    latency_ms: StrictInt = Field(0, ge=0, le=600_000, description="Delay of each messages call.")
     rules: list[FaultRule] = Field(
         default_factory=list, max_length=20, description="The first that hits decides."
     )
-    duplicate_webhooks: int = Field(1, ge=1, le=20, description="Post each webhook so often, at once.")
-    reorder_statuses: bool = Field(False, description="Report read before delivered before sent.")
-    hold_webhooks: bool = Field(False, description="Keep webhooks back until this is false again.")
+    duplicate_webhooks: StrictInt = Field(1, ge=1, le=20, description="Post each webhook so often, at once.")
+    reorder_statuses: StrictBool = Field(False, description="Report read before delivered before sent.")
+    hold_webhooks: StrictBool = Field(False, description="Keep webhooks back until this is false again.")
 
     def plan(self) -> Plan:
         """Return what this asks for."""
@@ -187,12 +237,14 @@ class FaultPlan(_Body):
 class LimitSettings(_Body):
     """What WhatsApp enforces; a limit of null is none."""
 
-    window: bool = Field(True, description="Free-form messages need a member's message of the last 24 hours.")
-    pair_burst: int | None = Field(
+    window: StrictBool = Field(
+        True, description="Free-form messages need a member's message of the last 24 hours."
+    )
+    pair_burst: StrictInt | None = Field(
         None, ge=1, le=10_000, description="Messages to one person at once, then 131056; WhatsApp's is 45."
     )
-    pair_ms: int = Field(6000, ge=1, le=600_000, description="After how long one more is allowed.")
-    per_second: int | None = Field(
+    pair_ms: StrictInt = Field(6000, ge=1, le=600_000, description="After how long one more is allowed.")
+    per_second: StrictInt | None = Field(
         None, ge=1, le=10_000, description="Messages of the number per second, then 130429; WhatsApp's is 80."
     )
 
@@ -214,12 +266,12 @@ class LimitSettings(_Body):
 class Paces(_Body):
     """How quickly messages arrive and people read."""
 
-    delivered_after_ms: int = Field(150, ge=0, le=600_000)
-    read_after_ms: int = Field(1200, ge=0, le=600_000)
-    read_waves: int = Field(
+    delivered_after_ms: StrictInt = Field(150, ge=0, le=600_000)
+    read_after_ms: StrictInt = Field(1200, ge=0, le=600_000)
+    read_waves: StrictInt = Field(
         2, ge=1, le=50, description="In how many groups, one after the other, people read."
     )
-    read: bool = Field(True, description="Whether anybody reads.")
+    read: StrictBool = Field(True, description="Whether anybody reads.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -22,9 +22,11 @@ from services.simulator.api.requests import (
     Phone,
     Reacting,
     Saying,
+    SessionState,
 )
+from services.simulator.domain.dialect import CLOUD_API, WAHA
 from services.simulator.domain.messages import Kind
-from services.simulator.domain.people import BOT, Member, digits
+from services.simulator.domain.people import BOT, Member, digits, other_side
 from services.simulator.simulation import Simulation
 from services.simulator.views import GroupView, MemberView, MessageView
 from shared.errors import Forbidden, Invalid, NotFound
@@ -35,7 +37,7 @@ HEARTBEAT = 1.0
 
 
 class Bot(BaseModel):
-    """The business number."""
+    """A number of the bot."""
 
     name: str
     phone: str
@@ -45,6 +47,7 @@ class Whole(BaseModel):
     """Everything a page needs to begin with."""
 
     bot: Bot
+    waha: Bot | None = Field(description="The number that WAHA drives; null where there is none.")
     members: list[MemberView]
     groups: list[GroupView]
     cursor: int = Field(description="Pass it as `after` to see only what comes now.")
@@ -107,8 +110,10 @@ def _people(router: APIRouter, simulation: Simulation) -> None:
     @router.get("/world", tags=["people"], summary="Everybody and every group")
     async def whole() -> Whole:
         line = world.line
+        driven = world.waha.session if world.waha else None
         return Whole(
             bot=Bot(name=line.name, phone=line.display_phone_number),
+            waha=Bot(name=driven.push_name, phone=driven.phone) if driven else None,
             members=[MemberView.of(each) for each in world.members.values()],
             groups=[GroupView.of(each) for each in world.groups.values()],
             cursor=world.cursor,
@@ -141,9 +146,10 @@ def _groups(router: APIRouter, simulation: Simulation) -> None:
                 body.subject,
                 body.description,
                 body.members,
-                body.admins,
+                [*body.admins, BOT] if body.account == WAHA and body.bot_admin else body.admins,
                 announce=body.announce,
                 approval=body.approval,
+                waha=body.account == WAHA,
             )
         )
 
@@ -158,9 +164,13 @@ def _groups(router: APIRouter, simulation: Simulation) -> None:
             await simulation.commit(world.enter(Member(body.phone, body.name)))
         return GroupView.of(await simulation.join(group, body.phone))
 
-    @router.delete("/groups/{group}/members/{phone}", tags=["people"], summary="Let somebody leave")
-    async def leave(group: str, phone: Phone) -> GroupView:
-        return GroupView.of(await simulation.leave(group, phone))
+    @router.delete(
+        "/groups/{group}/members/{phone}",
+        tags=["people"],
+        summary="Let somebody leave, or with WAHA be removed by an admin",
+    )
+    async def leave(group: str, phone: Phone, by: Annotated[Phone | None, Query()] = None) -> GroupView:
+        return GroupView.of(await simulation.leave(group, phone, by=by))
 
 
 def _chats(router: APIRouter, simulation: Simulation) -> None:
@@ -172,7 +182,7 @@ def _chats(router: APIRouter, simulation: Simulation) -> None:
     @router.get(
         "/chats/{chat}/messages",
         tags=["chats"],
-        summary="Messages of a group, or of a member's direct chat with the bot (by phone)",
+        summary="Messages of a group, or of a member's direct chat with the bot: <phone>, <phone>@c.us",
     )
     async def messages(
         chat: str,
@@ -221,7 +231,7 @@ def _speaking(router: APIRouter, simulation: Simulation) -> None:
     def author(chat: str, given: str | None) -> str:
         if given is None and chat in world.groups:
             raise Invalid("In a group, `from` says who speaks.")
-        return given or chat
+        return given or other_side(chat)
 
     @router.post(
         "/chats/{chat}/messages", tags=["chats"], summary="Say something as a member", status_code=201
@@ -253,7 +263,7 @@ def _speaking(router: APIRouter, simulation: Simulation) -> None:
 
 
 def _key(simulation: Simulation, chat: str) -> str:
-    return chat if chat in simulation.world.groups else digits(chat)
+    return simulation.world.key(chat)
 
 
 def _controls(router: APIRouter, simulation: Simulation) -> None:
@@ -284,14 +294,13 @@ def _controls(router: APIRouter, simulation: Simulation) -> None:
     async def raw_webhook(
         request: Request,
         signature: Annotated[Literal["right", "wrong", "missing"], Query()] = "right",
+        account: Annotated[Literal["cloud_api", "waha"], Query()] = CLOUD_API,
     ) -> Posted:
+        if account not in simulation.dispatcher.accounts:
+            raise NotFound("There is no WAHA session here.")
         body = await request.body()
-        header = {
-            "right": simulation.dispatcher.signature(body),
-            "wrong": simulation.dispatcher.signature(body + b" "),
-            "missing": None,
-        }[signature]
-        return Posted(status=await simulation.dispatcher.post(body, header))
+        signed = {"right": body, "wrong": body + b" ", "missing": None}[signature]
+        return Posted(status=await simulation.dispatcher.post(account, body, signed))
 
     @router.post("/reset", tags=["controls"], summary="Forget everybody and everything", status_code=204)
     async def reset() -> Response:
@@ -309,6 +318,17 @@ def _knobs(router: APIRouter, simulation: Simulation) -> None:
     async def misbehave(body: FaultPlan) -> Mischiefs:
         simulation.misbehave(body.plan())
         return await faults()
+
+    @router.get("/session", tags=["controls"], summary="How the WAHA session is")
+    async def session() -> SessionState:
+        return SessionState.model_validate({"status": simulation.session_status})
+
+    @router.put(
+        "/session", tags=["controls"], summary="Let the WAHA session fail, wait for its phone, or work"
+    )
+    async def turn(body: SessionState) -> SessionState:
+        await simulation.turn_session(body.status)
+        return await session()
 
     @router.get("/pace", tags=["controls"], summary="How quickly messages arrive and are read")
     async def pace() -> Paces:

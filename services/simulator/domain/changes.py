@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from services.simulator.domain.dialect import CLOUD_API
 from services.simulator.domain.files import File
 from services.simulator.domain.messages import Message
 from services.simulator.domain.people import Group, Member
@@ -20,6 +21,8 @@ class Webhook:
     about: str | None = None
     """The message it carries, or whose status it tells."""
     attempts: int = 0
+    account: str = CLOUD_API
+    """Which of the accounts it tells."""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from services.simulator.domain.people import other_side
+
 
 class Status(enum.StrEnum):
     """How far a message has come."""
@@ -70,7 +72,9 @@ class Message:
     forwarded: bool = False
     edited: bool = False
     deleted: bool = False
-    """Its author took it back: what it said is gone."""
+    """Its author took it back, or an admin: what it said is gone."""
+    votes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of a poll, what each voter has chosen."""
 
     @property
     def ticks(self) -> Status:
@@ -101,8 +105,9 @@ class Message:
 
         return replace(
             self,
-            chat=known(self.chat),
+            chat=self.chat.replace(old, new, 1) if other_side(self.chat) == old else self.chat,
             author=known(self.author),
             receipts={known(who): status for who, status in self.receipts.items()},
             reactions={known(who): emoji for who, emoji in self.reactions.items()},
+            votes={known(who): chosen for who, chosen in self.votes.items()},
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from services.simulator.domain.payloads import MESSAGES, PARTICIPANTS, Payload, address, envelope
+from services.simulator.domain.dialect import Payload
+from services.simulator.domain.payloads import MESSAGES, PARTICIPANTS, address, envelope
 from services.simulator.domain.people import Group, Line, Member
 
 SETTINGS = "group_settings_update"

@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from services.simulator.domain.dialect import Payload
 from services.simulator.domain.messages import Kind, Message, Status
 from services.simulator.domain.people import BOT, Group, Line, Member
-
-Payload = dict[str, Any]
 
 MESSAGES = "messages"
 LIFECYCLE = "group_lifecycle_update"

@@ -15,7 +15,7 @@ MOST_PINS = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The business number the gateway works with."""
+    """The business number the gateway works with at the Cloud API."""
 
     phone_number_id: str
     display_phone_number: str
@@ -39,6 +39,12 @@ class Member:
         digest = hashlib.sha256(self.phone.encode()).digest()
         return f"IN.{int.from_bytes(digest[:8]) % 10**16:016d}"
 
+    @property
+    def hidden_id(self) -> str:
+        """The digits that stand for this person in the groups of a linked device."""
+        digest = hashlib.sha256(f"lid {self.phone}".encode()).digest()
+        return str(10**14 + int.from_bytes(digest[:8]) % 10**14)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -52,6 +58,7 @@ class Group:
     members: tuple[str, ...] = ()
     """Phones in order of joining; the business number is always there and not listed."""
     admins: frozenset[str] = field(default=frozenset())
+    """Phones, and `bot` where the number is an admin like others."""
     approval: bool = False
     """Whether the business lets people in one by one."""
     requests: Mapping[str, str] = field(default_factory=dict)
@@ -60,6 +67,8 @@ class Group:
     """Whom the business has removed: the link does not let them in again."""
     pins: tuple[str, ...] = ()
     """Pinned messages, the newest first; they stay until others push them off."""
+    admins_only: bool = False
+    """Whether nobody but admins may write."""
 
     def with_member(self, phone: str) -> Group:
         """Return the group after `phone` joined."""
@@ -72,6 +81,10 @@ class Group:
         """Return the group after `phone` left."""
         left = tuple(each for each in self.members if each != phone)
         return replace(self, members=left, admins=self.admins - {phone})
+
+    def ranked(self, who: str, *, admin: bool) -> Group:
+        """Return the group after `who`, a member or the bot, has become an admin or no longer is."""
+        return replace(self, admins=self.admins | {who} if admin else self.admins - {who})
 
     def pinned(self, message: str) -> Group:
         """Return the group with `message` pinned; of too many pins the oldest falls off."""
@@ -90,6 +103,16 @@ class Group:
             admins=frozenset(new if each == old else each for each in self.admins),
             requests={key: new if who == old else who for key, who in self.requests.items()},
         )
+
+
+def is_bridged(chat: str) -> bool:
+    """Tell whether a chat is with the number that WAHA drives: such chats are called as WAHA calls them."""
+    return "@" in chat
+
+
+def other_side(chat: str) -> str:
+    """Return the phone of whoever a direct chat is with."""
+    return chat.partition("@")[0]
 
 
 def digits(number: str) -> str:

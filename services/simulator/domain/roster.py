@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from services.simulator.domain import notices
 from services.simulator.domain.changes import Changes
 from services.simulator.domain.messages import Kind, Message
-from services.simulator.domain.people import BOT, Group
+from services.simulator.domain.people import BOT, Group, is_bridged
 from services.simulator.domain.world import World
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -31,8 +30,8 @@ def ask_to_join(world: World, group_id: str, phone: str, request: str, at: dt.da
     if phone in group.requests.values():
         return Changes()
     changes = _set(world, replace(group, requests={**group.requests, request: phone}))
-    body = notices.join_asked(world.line, group, member, request, at, withdrawn=False)
-    world.notify(changes, group_id, body, at)
+    told = world.dialect(group_id).asked(group, member, request, at, what="created")
+    world.notify(changes, group_id, told, at)
     return changes
 
 
@@ -47,15 +46,15 @@ def withdraw(world: World, group_id: str, phone: str, at: dt.datetime) -> Change
     if request is None:
         raise NotFound("This member has not asked to join.")
     changes = _set(world, _without_request(group, request))
-    body = notices.join_asked(world.line, group, member, request, at, withdrawn=True)
-    world.notify(changes, group_id, body, at)
+    told = world.dialect(group_id).asked(group, member, request, at, what="revoked")
+    world.notify(changes, group_id, told, at)
     return changes
 
 
 def answer_request(
     world: World, group_id: str, request: str, note_id: str, at: dt.datetime, *, approved: bool
 ) -> Changes:
-    """Let in who has asked, or not, as the business wishes.
+    """Let in who has asked, or not, as the business or an admin wishes.
 
     Raises:
         NotFound: there is no such request.
@@ -67,6 +66,51 @@ def answer_request(
     changes = _set(world, _without_request(group, request))
     if approved:
         changes.add(world.join(group_id, phone, note_id, at))
+    else:
+        told = world.dialect(group_id).asked(group, world.member(phone), request, at, what="rejected")
+        world.notify(changes, group_id, told, at)
+    return changes
+
+
+def rank(world: World, group_id: str, who: str, note_id: str, at: dt.datetime, *, admin: bool) -> Changes:
+    """Make somebody, a member or the bot, an admin or no longer one; who is it already changes nothing.
+
+    Raises:
+        Invalid: the business runs this group and has no admins beside it.
+        NotFound: they are not in the group.
+    """
+    before = world.group(group_id)
+    if not is_bridged(group_id):
+        raise Invalid("Only the groups of a linked device have admins who come and go.")
+    if who != BOT and who not in before.members:
+        raise NotFound("This member is not in the group.")
+    if (who in before.admins) is admin:
+        return Changes()
+    after = before.ranked(who, admin=admin)
+    changes = _set(world, after)
+    world.note(changes, group_id, note_id, who=who, what="promoted" if admin else "demoted", at=at)
+    person = None if who == BOT else world.member(who)
+    world.notify(changes, group_id, world.dialect(group_id).ranked(after, person, at), at)
+    return changes
+
+
+def restrict(
+    world: World, group_id: str, note_id: str, at: dt.datetime, *, admins_only: bool, who: str = BOT
+) -> Changes:
+    """Let only admins write, or everybody again; what is so already changes nothing.
+
+    Raises:
+        Invalid: the group is the Cloud API's, where everybody may always write.
+    """
+    before = world.group(group_id)
+    if not is_bridged(group_id):
+        raise Invalid("Only the groups of a linked device can be for admins alone.")
+    if before.admins_only is admins_only:
+        return Changes()
+    after = replace(before, admins_only=admins_only)
+    changes = _set(world, after)
+    world.note(changes, group_id, note_id, who=who, what="restricted" if admins_only else "opened", at=at)
+    world.notify(changes, group_id, world.dialect(group_id).described(after, ("admins_only",), at), at)
     return changes
 
 
@@ -95,13 +139,16 @@ def describe(
     )
     changes = _set(world, after)
     world.note(changes, group_id, note_id, who=who, what="renamed" if subject else "described", at=at)
-    world.notify(changes, group_id, notices.settings_changed(world.line, after, changed, at), at)
+    world.notify(changes, group_id, world.dialect(group_id).described(after, changed, at), at)
     return changes
 
 
-def approve_each(world: World, group_id: str, *, approval: bool) -> Changes:
-    """Let the business decide about everybody who wants to come in, or nobody decide."""
-    return _set(world, replace(world.group(group_id), approval=approval))
+def approve_each(world: World, group_id: str, at: dt.datetime, *, approval: bool) -> Changes:
+    """Let the business or the admins decide about everybody who wants to come in, or nobody decide."""
+    after = replace(world.group(group_id), approval=approval)
+    changes = _set(world, after)
+    world.notify(changes, group_id, world.dialect(group_id).described(after, ("approval",), at), at)
+    return changes
 
 
 def pin(
@@ -148,8 +195,7 @@ def renumber(world: World, old: str, new: str, message_id: str, at: dt.datetime)
         if old in group.members or old in group.requests.values():
             changes.add(_set(world, group.renumbered(old, new)))
     changes.add(world.rename_author(old, new))
-    told = notices.number_changed(world.line, before, after, message_id, at)
-    world.notify(changes, new, told, at)
+    world.notify(changes, new, world.dialect(new).renumbered(before, after, message_id, at), at)
     return changes
 
 

@@ -1,111 +1,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.simulator.domain import payloads
-from services.simulator.domain.changes import Changes, Webhook
+from services.simulator.domain.archive import Archive
+from services.simulator.domain.changes import Changes
 from services.simulator.domain.files import MOST_FILES, File
 from services.simulator.domain.ids import invite_link
 from services.simulator.domain.messages import Kind, Message, Status
-from services.simulator.domain.people import BOT, Group, Line, Member
-from services.simulator.domain.signature import encode
-from shared.errors import Conflict, Forbidden, Invalid, NotFound
-
-WINDOW = dt.timedelta(hours=24)
-"""How long after a member's message the business may write freely in that chat."""
+from services.simulator.domain.people import BOT, Group, Member, is_bridged, other_side
+from shared.errors import Conflict, Forbidden, NotFound
 
 
-class World:
+class World(Archive):
     """Everything in the simulated WhatsApp. Its acts change it at once and return what they changed."""
-
-    def __init__(self, line: Line) -> None:
-        self.line = line
-        self.members: dict[str, Member] = {}
-        self.groups: dict[str, Group] = {}
-        self.messages: dict[str, Message] = {}
-        self.files: dict[str, File] = {}
-        self.sends: list[str] = []
-        """Ids of what the bot sent, in order of acceptance."""
-        self._lines: dict[str, list[str]] = defaultdict(list)
-        self._heard: dict[str, dt.datetime] = {}
-        self._serial = 0
-
-    def restore(
-        self,
-        members: Iterable[Member],
-        groups: Iterable[Group],
-        messages: Iterable[Message],
-        serial: int,
-        files: Iterable[File] = (),
-    ) -> None:
-        """Fill an empty world with what was written down; `messages` in the order of their `seq`."""
-        self.files.update((each.id, each) for each in files)
-        self.members.update((each.phone, each) for each in members)
-        self.groups.update((each.id, each) for each in groups)
-        for each in messages:
-            self.put(each)
-        self._serial = max(self._serial, serial)
-
-    def clear(self) -> None:
-        """Forget everything but the serial numbers, so that a cursor never points at another message."""
-        everything = (
-            self.members,
-            self.groups,
-            self.messages,
-            self.files,
-            self.sends,
-            self._lines,
-            self._heard,
-        )
-        for each in everything:
-            each.clear()
-
-    def next_serial(self) -> int:
-        """Return a number that is larger than every one before."""
-        self._serial += 1
-        return self._serial
-
-    @property
-    def cursor(self) -> int:
-        """The last serial number that was given out."""
-        return self._serial
-
-    def member(self, phone: str) -> Member:
-        """Return a member, or raise `NotFound`."""
-        found = self.members.get(phone)
-        if found is None:
-            raise NotFound("There is no member with this number.")
-        return found
-
-    def group(self, group: str) -> Group:
-        """Return a group, or raise `NotFound`."""
-        found = self.groups.get(group)
-        if found is None:
-            raise NotFound("There is no group with this id.")
-        return found
-
-    def people(self, chat: str) -> tuple[str, ...]:
-        """Return who is in `chat` beside the bot, or raise `NotFound`."""
-        return self.group(chat).members if chat in self.groups else (self.member(chat).phone,)
-
-    def lines(self, chat: str, after: int = 0, limit: int | None = None) -> list[Message]:
-        """Return the messages of `chat` with a `seq` over `after`; of too many, the last `limit`."""
-        found: list[Message] = []
-        for each in reversed(self._lines.get(chat, ())):
-            message = self.messages[each]
-            if message.seq <= after or (limit is not None and len(found) >= limit):
-                break
-            found.append(message)
-        return found[::-1]
-
-    def window_open(self, chat: str, now: dt.datetime) -> bool:
-        """Tell whether a member has spoken in `chat` recently enough for the bot to write freely."""
-        heard = self._heard.get(chat)
-        return heard is not None and now - heard < WINDOW
 
     def enter(self, member: Member) -> Changes:
         """Add a member, or change what is known of them."""
@@ -131,18 +41,18 @@ class World:
         changes = Changes(groups={group.id: group})
         self.note(changes, group.id, note_id, who=BOT, what="created", at=group.created)
         if announce:
-            at = group.created
-            self.notify(changes, group.id, payloads.group_created(self.line, group, at, request_id), at)
-            if people:
-                self.notify(changes, group.id, payloads.joined(self.line, group, people, at), at)
+            told = self.dialect(group.id).founded(group, people, group.created, request_id)
+            self.notify(changes, group.id, told, group.created)
         return changes
 
     def rename_author(self, old: str, new: str) -> Changes:
         """Move somebody's direct chat, and what they have said and read anywhere, to their new number."""
         changes = Changes()
-        self._lines[new] = self._lines.pop(old, [])
-        if (heard := self._heard.pop(old, None)) is not None:
-            self._heard[new] = heard
+        for chat in [each for each in self._lines if other_side(each) == old]:
+            moved_to = chat.replace(old, new, 1)
+            self._lines[moved_to] = self._lines.pop(chat)
+            if (heard := self._heard.pop(chat, None)) is not None:
+                self._heard[moved_to] = heard
         for each in list(self.messages.values()):
             moved = each.renumbered(old, new)
             if moved != each:
@@ -166,25 +76,35 @@ class World:
         self.groups[group_id] = after
         changes = Changes(groups={group_id: after})
         self.note(changes, group_id, note_id, who=phone, what="joined", at=at)
-        self.notify(changes, group_id, payloads.joined(self.line, after, [member], at), at)
+        self.notify(changes, group_id, self.dialect(group_id).joined(after, [member], at), at)
         return changes
 
     def leave(
-        self, group_id: str, phone: str, note_id: str, at: dt.datetime, *, request_id: str | None = None
+        self,
+        group_id: str,
+        phone: str,
+        note_id: str,
+        at: dt.datetime,
+        *,
+        request_id: str | None = None,
+        by: str | None = None,
     ) -> Changes:
-        """Let a member leave or, with the `request_id` of the gateway's call, be removed."""
+        """Let a member leave or be removed: with the `request_id` of the gateway's call, or `by` an admin."""
         before, member = self.group(group_id), self.member(phone)
         if phone not in before.members:
             raise NotFound("This member is not in the group.")
+        if by is not None and by not in before.admins:
+            raise Forbidden("Only an admin removes somebody.")
         after = before.without_member(phone)
-        if request_id:
+        if request_id and not is_bridged(group_id):
             after = replace(after, barred=after.barred | {phone})
         self.groups[group_id] = after
         changes = Changes(groups={group_id: after})
-        self.note(changes, group_id, note_id, who=phone, what="removed" if request_id else "left", at=at)
-        self.notify(
-            changes, group_id, payloads.left(self.line, after, [member], at, request_id=request_id), at
-        )
+        removed = request_id is not None or by not in (None, phone)
+        self.note(changes, group_id, note_id, who=phone, what="removed" if removed else "left", at=at)
+        remover = self.member(by) if by else None
+        told = self.dialect(group_id).left(after, [member], at, request_id=request_id, by=remover)
+        self.notify(changes, group_id, told, at)
         return changes
 
     def say(
@@ -202,6 +122,8 @@ class World:
     ) -> Changes:
         """Let a member say something; the gateway hears of it."""
         author = self.member_in(chat, phone)
+        if chat in self.groups and self.groups[chat].admins_only and phone not in self.groups[chat].admins:
+            raise Forbidden("Only admins may write in this group now.")
         quoted = self.message_in(chat, reply_to) if reply_to else None
         others = [each for each in self.people(chat) if each != phone]
         message = Message(
@@ -220,8 +142,8 @@ class World:
         )
         changes = Changes()
         self.put(message, changes)
-        body = payloads.message_received(self.line, author, message, quoted)
-        self.notify(changes, chat, body, at, about=message.id)
+        told = self.dialect(chat).received(author, message, quoted)
+        self.notify(changes, chat, told, at, about=message.id)
         return changes
 
     def react(
@@ -232,7 +154,7 @@ class World:
         target = self.message_in(chat, target_id)
         changes = Changes()
         message = self._reaction(changes, target, phone, emoji, message_id=message_id, at=at)
-        self.notify(changes, chat, payloads.message_received(self.line, author, message, target), at)
+        self.notify(changes, chat, self.dialect(chat).received(author, message, target), at)
         return changes
 
     def accept(
@@ -268,6 +190,7 @@ class World:
         self.put(message, changes)
         if chat not in self.groups:
             self.read_by_bot(chat, changes)
+        self.notify(changes, chat, self.dialect(chat).echoed(message), at, about=message.id)
         return changes
 
     def accept_reaction(
@@ -276,7 +199,8 @@ class World:
         """Take a reaction from the gateway."""
         changes = Changes()
         target = self.message_in(chat, target_id)
-        self._reaction(changes, target, BOT, emoji, message_id=message_id, at=at, opaque=opaque)
+        said = self._reaction(changes, target, BOT, emoji, message_id=message_id, at=at, opaque=opaque)
+        self.notify(changes, chat, self.dialect(chat).echoed(said), at)
         return changes
 
     def read_by_bot(self, chat: str, changes: Changes | None = None) -> Changes:
@@ -311,25 +235,11 @@ class World:
             self.put(message.reached(who, status), changes)
         if message.author == BOT:
             people = [self.members[each] for each in who if each in self.members]
-            body = payloads.status_changed(
-                self.line, message, status, at, people, group=message.chat in self.groups
+            told = self.dialect(message.chat).reached(
+                message, status, at, people, group=message.chat in self.groups
             )
-            self.notify(changes, message.chat, body, at, about=message.id)
+            self.notify(changes, message.chat, told, at, about=message.id)
         return changes
-
-    def member_in(self, chat: str, phone: str) -> Member:
-        """Return a member who is in `chat`, or raise `NotFound` or `Invalid`."""
-        member = self.member(phone)
-        if phone not in self.people(chat):
-            raise Invalid("This member is not in the chat.")
-        return member
-
-    def message_in(self, chat: str, message_id: str) -> Message:
-        """Return a message of `chat`, or raise `NotFound`."""
-        found = self.messages.get(message_id)
-        if found is None or found.chat != chat:
-            raise NotFound("There is no such message in this chat.")
-        return found
 
     def _reaction(
         self,
@@ -357,33 +267,3 @@ class World:
         self.put(reaction, changes)
         self.put(target.reacted(who, emoji), changes)
         return reaction
-
-    def note(
-        self, changes: Changes, chat: str, note_id: str, *, who: str, what: str, at: dt.datetime
-    ) -> None:
-        """Add a grey line that says what `who` did."""
-        note = Message(note_id, chat, self.next_serial(), who, at, Kind.NOTE, what, type="note")
-        self.put(note, changes)
-
-    def put(self, message: Message, changes: Changes | None = None) -> None:
-        """Add a message, or let its new state take the place of the old one."""
-        new = message.id not in self.messages
-        if new:
-            self._lines[message.chat].append(message.id)
-            self._serial = max(self._serial, message.seq)
-            if message.author == BOT and message.kind is not Kind.NOTE:
-                self.sends.append(message.id)
-            elif not message.history and message.kind is not Kind.NOTE:
-                self._heard[message.chat] = message.at
-        self.messages[message.id] = message
-        if changes is not None:
-            changes.messages[message.id] = message
-            if new:
-                changes.said.append(message.id)
-
-    def notify(
-        self, changes: Changes, lane: str, body: payloads.Payload, at: dt.datetime, about: str | None = None
-    ) -> None:
-        """Let the gateway be told `body`."""
-        serial = self.next_serial()
-        changes.webhooks[serial] = Webhook(serial, lane, encode(body), at, about)

@@ -12,7 +12,8 @@ import { become, chooseLanguage, chosenLanguage, me } from "./me.js";
 import { hideEmoji, offerEmoji } from "./palette.js";
 import { closeSheet, showDetails, showForward, showGroup, showMe } from "./sheet.js";
 import {
-  chatsOf, edit, follow, linesOf, loadChats, loadEverything, nameFor, place, press, react, revoke, say, world,
+  chatsOf, edit, follow, linesOf, loadChats, loadEverything, mayWrite, moderates, nameFor, place, press, react,
+  revoke, say, vote, world,
 } from "./world.js";
 
 const COMMANDS = ["!नियम", "!niyam", "!rules", "!मदद"];
@@ -55,6 +56,9 @@ function drawComposer() {
   $("quoting").hidden = !quoted;
   $("quoting").dataset.label = editing ? t("editing") : "";
   $("quoting-text").replaceChildren(...(quoted ? quoteParts(quoted) : []));
+  const open = mayWrite(openChat(), me());
+  $("closed").hidden = open;
+  $("entry").hidden = $("chips").hidden = !open;
 }
 
 // The open chat stands in the address, so that the browser's back button leads to the list on a phone.
@@ -81,7 +85,7 @@ async function switchTo(phone) {
   await loadChats(chatsOf(phone));
   togglePeople(false);
   const chat = openChat();
-  if (chat && !world.groups.has(chat)) location.replace(`#${encodeURIComponent(phone)}`);
+  if (chat && !world.groups.has(chat)) location.replace(`#${encodeURIComponent(chat.replace(/^\d+/u, phone))}`);
   else route();
 }
 
@@ -186,7 +190,7 @@ function openGroup(chat) {
   sheetChat = chat;
   const failed = () => toast(t("actionFailed"));
   if (!world.groups.has(chat)) {
-    showMe(chat, { renumbered, failed });
+    showMe(me(), { renumbered, failed });
     return;
   }
   showGroup(chat, {
@@ -224,7 +228,8 @@ function act(name, element, choice) {
     },
     reply: () => compose(message.id, null, null),
     edit: () => compose(null, message.id, message.text),
-    revoke: () => attempt(() => revoke(message)),
+    revoke: () => attempt(() => revoke(message, me())),
+    vote: () => attempt(() => vote(message.chat, me(), message.id, chosen(message, choice))),
     forward: () => forward(message),
     press: () => attempt(() => press(message.chat, me(), message.id, choice)),
     react: () =>
@@ -233,6 +238,13 @@ function act(name, element, choice) {
       ),
   };
   acts[name]?.();
+}
+
+// The whole choice in a poll after a click on one option.
+function chosen(poll, option) {
+  const mine = poll.votes[me()] ?? [];
+  if (mine.includes(option)) return mine.filter((each) => each !== option);
+  return poll.payload.poll.multipleAnswers ? [...mine, option] : [option];
 }
 
 function compose(reply, change, text) {
@@ -266,6 +278,7 @@ function logKeys(event) {
   if (!message || event.target !== message) return;
   const acts = { r: "reply", Enter: "reply", e: "react", i: "details", f: "forward" };
   if (message.classList.contains("mine")) Object.assign(acts, { c: "edit", Delete: "revoke" });
+  if (moderates(openChat(), me())) acts.Delete = "revoke";
   if (event.key === "ArrowDown" || event.key === "ArrowUp") walk(message, event.key === "ArrowDown" ? 1 : -1);
   else if (acts[event.key]) act(acts[event.key], message);
   else return;

@@ -6,8 +6,8 @@ import { clock, t } from "./i18n.js";
 import { me } from "./me.js";
 import { ticks, ticksText } from "./ticks.js";
 import { card, choices } from "./card.js";
-import { isNote, noteText, shortText } from "./words.js";
-import { BOT, isAdmin, linesOf, nameFor, world } from "./world.js";
+import { isNote, noteText, shortText, withNames } from "./words.js";
+import { BOT, isAdmin, linesOf, moderates, nameFor, world } from "./world.js";
 
 const LONE_EMOJI = /^(?:\p{Extended_Pictographic}[\p{M}\u200d\ufe0f\p{Emoji_Modifier}]*\s*){1,3}$/u;
 
@@ -44,13 +44,14 @@ export function bubble(message, follows) {
       message.deleted ? null : choices(message),
       reactions(message),
     ),
-    message.ticks === "pending" || message.deleted ? null : actions(mine && !message.history),
+    message.ticks === "pending" || message.deleted ? null : actions(message, mine && !message.history),
   );
 }
 
 // A card says its kind itself; what has none and no words says at least that.
 function words(message) {
-  const own = message.text || message.payload?.[message.type]?.caption || "";
+  if (message.type === "poll") return "";
+  const own = withNames(message) || message.payload?.[message.type]?.caption || "";
   if (message.kind === "other" && !own && !card(message)) return shortText(message, plain);
   const file = message.payload?.[message.type] ?? {};
   return own === file.filename || own === file.name ? "" : formatted(own);
@@ -113,13 +114,13 @@ function reactions(message) {
   );
 }
 
-function actions(own) {
+function actions(message, own) {
   const action = (act) =>
     el(
       "button",
       { type: "button", class: "icon-button small", "data-act": act, "aria-label": t(act), title: t(act), tabindex: "-1" },
       icon({ reply: "reply", react: "smile", details: "info", forward: "forward", edit: "edit", revoke: "bin" }[act]),
     );
-  const acts = ["react", "reply", "forward", ...(own ? ["edit", "revoke"] : []), "details"];
+  const acts = ["react", "reply", "forward", ...(own ? ["edit", "revoke"] : moderates(message.chat, me()) ? ["revoke"] : []), "details"];
   return el("div", { class: "actions", role: "group" }, ...acts.map(action));
 }

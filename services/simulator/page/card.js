@@ -2,12 +2,15 @@
 
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
+import { me } from "./me.js";
 import { kindOf } from "./words.js";
+import { nameFor } from "./world.js";
 
 const MEDIA = ["image", "video", "audio", "document", "sticker"];
 
 export function card(message) {
   if (MEDIA.includes(message.type)) return fileCard(message);
+  if (message.type === "poll") return pollCard(message);
   if (message.type === "location") return placeCard(message.payload?.location ?? {});
   if (message.type === "contacts" || message.type === "template") return plainCard(...kindOf(message), "");
   return null;
@@ -32,6 +35,33 @@ function fileCard(message) {
         ? el("a", { class: "open", href, target: "_blank", rel: "noopener", "aria-label": `${t("download")}: ${kind}` }, t("download"))
         : null,
     ),
+  );
+}
+
+// Everybody sees who has chosen what, and chooses by a click.
+function pollCard(message) {
+  const { name, options = [], multipleAnswers } = message.payload?.poll ?? {};
+  const votes = Object.entries(message.votes);
+  const rows = options.map((option) => {
+    const voters = votes.filter(([, chosen]) => chosen.includes(option)).map(([who]) => who);
+    const names = voters.map((who) => (who === me() ? t("you") : nameFor(who))).join(", ");
+    return el(
+      "button",
+      {
+        type: "button", class: "option", "data-act": "vote", "data-choice": option, "aria-pressed": String(voters.includes(me())),
+        title: names, "aria-label": `${option}: ${t("votes", voters.length)}`,
+      },
+      el("span", { class: "option-text", dir: "auto" }, option),
+      el("span", { class: "option-count", "aria-hidden": "true" }, String(voters.length)),
+      el("progress", { max: String(Math.max(votes.length, 1)), value: String(voters.length), "aria-hidden": "true" }),
+    );
+  });
+  return el(
+    "div",
+    { class: "poll", role: "group", "aria-label": `${t("poll")}: ${name}` },
+    el("strong", { dir: "auto" }, "📊 ", name ?? ""),
+    el("small", {}, t(multipleAnswers ? "chooseMany" : "chooseOne")),
+    ...rows,
   );
 }
 

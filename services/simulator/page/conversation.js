@@ -6,9 +6,10 @@ import { day, t } from "./i18n.js";
 import { markRead, me } from "./me.js";
 import { plain } from "./format.js";
 import { isNote, shortText } from "./words.js";
-import { BOT, lastOf, linesOf, nameFor, titleOf, world } from "./world.js";
+import { BOT, botIn, bridged, lastOf, linesOf, nameFor, titleOf, world } from "./world.js";
 
 const NEAR = 80;
+const MANY = 8;
 const PAUSE = 10 * 60 * 1000;
 
 const shown = { chat: null, unseen: 0, pending: [], stuck: true };
@@ -61,10 +62,13 @@ function drawHead() {
   const group = world.groups.get(shown.chat);
   $("chat-avatar").replaceChildren(avatar(group ? "group" : "bot", shown.chat, titleOf(shown.chat)));
   $("chat-title").replaceChildren(nameOf(titleOf(shown.chat)));
+  if (bridged(shown.chat)) {
+    $("chat-title").append(" ", el("span", { class: "badge-bridge", title: t("bridge") }, "WAHA"));
+  }
   const names = group?.members.filter((phone) => phone !== me()).map((phone) => nameFor(phone).split(" ")[0]) ?? [];
   $("chat-people").textContent = group
-    ? [t("you"), ...names, nameFor(BOT)].join(", ")
-    : `${t("directPeople")} · +${world.bot.phone}`;
+    ? `${names.length > MANY ? `${t("members", names.length + 2)} · ` : ""}${[t("you"), ...names, nameFor(BOT)].join(", ")}`
+    : `${t("directPeople")} · +${botIn(shown.chat).phone}`;
   drawPinned(group);
 }
 

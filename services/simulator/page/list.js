@@ -6,7 +6,7 @@ import { clock, shortDay, t } from "./i18n.js";
 import { me, readUpTo } from "./me.js";
 import { isNote, noteText, shortText } from "./words.js";
 import { ticks } from "./ticks.js";
-import { BOT, chatsOf, isAdmin, lastOf, linesOf, nameFor, titleOf, world } from "./world.js";
+import { BOT, bridged, chatsOf, isAdmin, lastOf, linesOf, nameFor, titleOf, world } from "./world.js";
 
 const adminSomewhere = (phone) => [...world.groups.keys()].some((group) => isAdmin(group, phone));
 
@@ -75,6 +75,7 @@ function row(chat, selected) {
         { class: "row-top" },
         nameOf(titleOf(chat), { class: "row-title" }),
         group ? null : el("span", { class: "badge-bot" }, t("bot")),
+        bridged(chat) ? el("span", { class: "badge-bridge", title: t("bridge") }, "WAHA") : null,
         last
           ? el("time", { class: "row-time", datetime: last.at, title: clock(new Date(last.at)) }, shortDay(new Date(last.at)))
           : null,

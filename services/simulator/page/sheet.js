@@ -6,7 +6,7 @@ import { clock, t } from "./i18n.js";
 import { ticks, ticksText } from "./ticks.js";
 import { shortText } from "./words.js";
 import {
-  ask, BOT, freshNumber, isAdmin, join, leave, nameFor, regroup, renumber, titleOf, withdraw, world,
+  ask, BOT, bridged, freshNumber, isAdmin, join, leave, nameFor, rank, regroup, renumber, settle, titleOf, withdraw, world,
 } from "./world.js";
 
 function show(title, ...children) {
@@ -87,7 +87,15 @@ export function showGroup(chat, { become, failed }) {
       el(
         "ul",
         { class: "roster" },
-        el("li", {}, face(BOT), nameOf(nameFor(BOT), { class: "roster-name" }), el("span", { class: "badge-bot" }, t("bot"))),
+        el(
+          "li",
+          {},
+          face(BOT),
+          nameOf(nameFor(BOT), { class: "roster-name" }),
+          el("span", { class: "badge-bot" }, t("bot")),
+          isAdmin(chat, BOT) ? el("span", { class: "badge-admin" }, t("admin")) : null,
+          ranks(chat, BOT, again),
+        ),
         ...group.members.map((phone) =>
           el(
             "li",
@@ -99,6 +107,7 @@ export function showGroup(chat, { become, failed }) {
               nameOf(nameFor(phone), { class: "roster-name" }),
               isAdmin(chat, phone) ? el("span", { class: "badge-admin" }, t("admin")) : null,
             ),
+            ranks(chat, phone, again),
             el(
               "button",
               {
@@ -140,6 +149,17 @@ export function showGroup(chat, { become, failed }) {
   );
 }
 
+// Makes somebody an admin or no longer one: where a linked device sees it.
+function ranks(chat, who, again) {
+  if (!bridged(chat)) return null;
+  const act = isAdmin(chat, who) ? "demote" : "promote";
+  return el(
+    "button",
+    { type: "button", class: "quiet rank", "aria-label": t(`${act}Of`, nameFor(who)), onclick: again(() => rank(chat, who, act === "promote")) },
+    t(act),
+  );
+}
+
 // How somebody comes in: by the link at once, or by asking where the business decides.
 function entrance(group, phone, again) {
   const asked = Object.values(group.requests).includes(phone);
@@ -149,6 +169,13 @@ function entrance(group, phone, again) {
     "span",
     { class: "entrance" },
     asked ? el("small", {}, t("waiting")) : null,
+    ...(asked && bridged(group.id) ? [["admit", true], ["refuse", false]] : []).map(([word, approved]) =>
+      el(
+        "button",
+        { type: "button", class: "quiet", "aria-label": t(`${word}Of`, nameFor(phone)), onclick: again(() => settle(group.id, phone, approved)) },
+        t(word),
+      ),
+    ),
     el(
       "button",
       { type: "button", class: "quiet", "aria-label": t(`${act}Of`, nameFor(phone)), onclick: again(() => work(group.id, phone)) },
@@ -168,12 +195,17 @@ function settings(group, again) {
   const approval = el("input", {
     id: "approval", type: "checkbox", checked: group.approval, onchange: again(() => regroup(group.id, { approval: approval.checked })),
   });
+  const closed = el("input", {
+    id: "admins-only", type: "checkbox", checked: group.admins_only,
+    onchange: again(() => regroup(group.id, { admins_only: closed.checked })),
+  });
   return el(
     "section",
     {},
     el("h3", {}, t("subject")),
     el("div", { class: "field" }, subject, el("button", { type: "button", class: "quiet", onclick: rename }, t("rename"))),
     el("label", { class: "switch" }, approval, t("approval")),
+    bridged(group.id) ? el("label", { class: "switch" }, closed, t("adminsOnly")) : null,
   );
 }
 

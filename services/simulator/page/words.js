@@ -1,7 +1,7 @@
 // Words for messages that are not text.
 
 import { t } from "./i18n.js";
-import { nameFor } from "./world.js";
+import { bridged, nameFor, world } from "./world.js";
 
 const SIGNS = {
   image: ["📷", "photo"],
@@ -14,6 +14,7 @@ const SIGNS = {
   contacts: ["👤", "contacts"],
   interactive: ["☑️", "list"],
   template: ["🧾", "template"],
+  poll: ["📊", "poll"],
 };
 
 // What kind of thing a message is: a sign and a word.
@@ -29,11 +30,20 @@ export function typeText(message) {
   return `${sign} ${caption || word}`;
 }
 
+// What was said, with names where WhatsApp writes the digits of whoever is called.
+export function withNames(message) {
+  if (!bridged(message.chat)) return message.text;
+  return message.text.replace(/@(\d{8,20})/gu, (mark, digits) => {
+    const called = world.members.get(digits) ?? [...world.members.values()].find((each) => each.hidden_id === digits);
+    return called ? `@${called.name}` : mark;
+  });
+}
+
 // One line for what was said, for the list of chats and for quotes.
 export function shortText(message, plain) {
   if (message.deleted) return `🚫 ${t("deleted")}`;
   const spoken = message.kind !== "other" || message.type === "interactive";
-  return spoken ? plain(message.text) : typeText(message);
+  return spoken ? plain(withNames(message)) : typeText(message);
 }
 
 export const isNote = (message) => message.kind === "note" || message.kind === "pin";

@@ -4,7 +4,7 @@ const BASE = new URL("v1/", document.baseURI);
 
 export const BOT = "bot";
 
-export const world = { bot: { name: "", phone: "" }, members: new Map(), groups: new Map(), lines: new Map() };
+export const world = { bot: { name: "", phone: "" }, waha: null, members: new Map(), groups: new Map(), lines: new Map() };
 
 export async function call(path, method = "GET", body = undefined) {
   const answer = await fetch(new URL(path, BASE), {
@@ -21,6 +21,7 @@ const chatPath = (chat) => `chats/${encodeURIComponent(chat)}`;
 export async function loadEverything() {
   const whole = await call("world");
   world.bot = whole.bot;
+  world.waha = whole.waha;
   world.members = new Map(whole.members.map((member) => [member.phone, member]));
   world.groups = new Map(whole.groups.map((group) => [group.id, group]));
   world.lines.clear();
@@ -53,8 +54,11 @@ export const say = (chat, from, text, replyTo, extra = {}) =>
 export const edit = (message, text) =>
   call(`${chatPath(message.chat)}/messages/${encodeURIComponent(message.id)}`, "PATCH", { from: message.from, text });
 
-export const revoke = (message) =>
-  call(`${chatPath(message.chat)}/messages/${encodeURIComponent(message.id)}?from=${message.from}`, "DELETE");
+export const revoke = (message, who) =>
+  call(`${chatPath(message.chat)}/messages/${encodeURIComponent(message.id)}?from=${who}`, "DELETE");
+
+export const vote = (chat, from, messageId, options) =>
+  call(`${chatPath(chat)}/votes`, "POST", { from, message_id: messageId, options });
 
 export const press = (chat, from, messageId, choice) =>
   call(`${chatPath(chat)}/presses`, "POST", { from, message_id: messageId, choice });
@@ -85,6 +89,12 @@ export const ask = (group, phone, name) =>
 
 export const withdraw = (group, phone) => call(`groups/${encodeURIComponent(group)}/join-requests/${phone}`, "DELETE");
 
+export const settle = (group, phone, approved) =>
+  call(`groups/${encodeURIComponent(group)}/join-requests/${phone}`, "PUT", { approved });
+
+export const rank = (group, who, admin) =>
+  call(`groups/${encodeURIComponent(group)}/admins/${who}`, admin ? "PUT" : "DELETE");
+
 export const renumber = (phone, fresh) => call(`members/${phone}/number`, "PUT", { phone: fresh });
 
 export const freshNumber = () => `9199991${String(Math.floor(Math.random() * 100_000)).padStart(5, "0")}`;
@@ -93,16 +103,31 @@ export function nameFor(author) {
   return author === BOT ? world.bot.name : (world.members.get(author)?.name ?? `+${author}`);
 }
 
+// Beside the groups, a chat with each number of the bot that a member has met.
 export function chatsOf(me) {
   const groups = [...world.groups.values()].filter((group) => group.members.includes(me));
-  return [...groups.map((group) => group.id), ...(world.members.has(me) ? [me] : [])];
+  const direct = world.members.has(me) ? [me] : [];
+  if (direct.length && world.waha && groups.some(isBridged)) direct.push(`${me}@c.us`);
+  return [...groups.map((group) => group.id), ...direct];
 }
+
+const isBridged = (group) => group.account === "waha";
+
+// Whether a chat is with the number that WAHA drives as a linked device.
+export const bridged = (chat) => world.waha !== null && (chat?.includes("@") ?? false);
+
+export const botIn = (chat) => (bridged(chat) ? world.waha : world.bot);
+
+// Whether `who` may delete what others have said in `chat`.
+export const moderates = (chat, who) => bridged(chat) && isAdmin(chat, who);
+
+export const mayWrite = (chat, who) => !world.groups.get(chat)?.admins_only || isAdmin(chat, who);
 
 export const linesOf = (chat) => world.lines.get(chat) ?? [];
 
 export const lastOf = (chat) => linesOf(chat).at(-1);
 
-export const titleOf = (chat) => world.groups.get(chat)?.subject ?? world.bot.name;
+export const titleOf = (chat) => world.groups.get(chat)?.subject ?? botIn(chat).name;
 
 export const isAdmin = (chat, phone) => world.groups.get(chat)?.admins.includes(phone) ?? false;
 

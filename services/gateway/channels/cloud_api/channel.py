@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -75,8 +75,8 @@ class CloudApi:
         known = hmac.compare_digest(token, self._verify_token.encode())
         return query.get("hub.challenge") if known and query.get("hub.mode") == "subscribe" else None
 
-    def parse(self, body: bytes) -> list[Item]:
-        """Return everything `body` contains."""
+    def parse(self, body: bytes) -> Iterator[Item]:
+        """Yield everything `body` contains."""
         return parse(body, self._number)
 
     def capabilities(self, kind: ChatKind) -> frozenset[Capability]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from services.gateway.channels.cloud_api import fields
+from services.gateway.channels.cloud_api import fields, shopping
 from services.gateway.domain.items import MediaRef
-from shared.contracts.gateway import Attachment, Location, MessageKind
+from shared.contracts.gateway import Attachment, Location, MessageKind, Order
 
 KINDS: Mapping[str, MessageKind] = {
     "text": MessageKind.TEXT,
@@ -46,6 +46,7 @@ class Content:
     location: Location | None = None
     choice: str | None = None
     form: str | None = None
+    order: Order | None = None
 
 
 NOTHING = Content()
@@ -78,7 +79,7 @@ def _text(body: Mapping[str, Any]) -> Content:
 
 
 def _order(body: Mapping[str, Any]) -> Content:
-    return Content(fields.text(body, "text"))
+    return Content(fields.text(body, "text"), order=shopping.order(body))
 
 
 def _button(body: Mapping[str, Any]) -> Content:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.gateway.channels.cloud_api import fields
+from services.gateway.channels.cloud_api import fields, shopping
 from services.gateway.channels.cloud_api.content import KINDS, any_content, content
 from services.gateway.channels.cloud_api.people import People, sender
 from services.gateway.domain.items import (
@@ -107,6 +107,8 @@ def _message(frame: _Frame, type_name: str, name: str | None, us: Address | None
         mentions=_mentions(part["mentions"], us) if "mentions" in part else (),
         often_forwarded=often,
         from_advertisement=isinstance(part.get("referral"), dict) and bool(part["referral"]),
+        order=said.order,
+        referred_product=shopping.product(part.get("context")),
     )
 
 

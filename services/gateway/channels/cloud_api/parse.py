@@ -35,8 +35,11 @@ MAX_FIELD = 64
 """Longest name of an unknown field that is repeated in the reason it is kept for."""
 
 
-def parse(body: bytes, number: str | None = None) -> list[Item]:
-    """Return everything `body` contains; what cannot be read is returned as `Unread`, never left out.
+def parse(body: bytes, number: str | None = None) -> Iterator[Item]:
+    """Yield everything `body` contains; what cannot be read is yielded as `Unread`, never left out.
+
+    An item is made when it is asked for: tens of thousands fit into a body, and all at once take a hundred
+    times its size.
 
     Args:
         body: the bytes of the webhook.
@@ -46,10 +49,13 @@ def parse(body: bytes, number: str | None = None) -> list[Item]:
     try:
         document = _load(body)
     except (ValueError, RecursionError):
-        return [Unread("not_json", body.decode("utf-8", "replace"))]
+        yield Unread("not_json", body.decode("utf-8", "replace"))
+        return
     if not isinstance(document, dict) or not isinstance(document.get("entry"), list):
-        return [Unread("no_entries", document)]
-    return [item for entry in document["entry"] for item in _entry(entry, number)]
+        yield Unread("no_entries", document)
+        return
+    for entry in document["entry"]:
+        yield from _entry(entry, number)
 
 
 def _load(body: bytes) -> Any:

@@ -6,22 +6,46 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from services.gateway.channels.waha import fields
+from services.gateway.channels.waha import fields, ids
 from services.gateway.channels.waha.ids import Key
-from services.gateway.domain.outgoing import Accepted, Outcome, Refused, TryAgain, Unclear
+from services.gateway.domain.items import Address
+from services.gateway.domain.outgoing import (
+    RESTRICTED,
+    UNSUPPORTED,
+    Accepted,
+    Outcome,
+    Refused,
+    TryAgain,
+    Unclear,
+)
 from shared.errors import ProviderUnavailable
 from shared.http.client import Answer
 
 MAX_RETRY_AFTER = 300.0
 RATE_SECONDS, FAULT_SECONDS = 2.0, 0.5
-UNSUPPORTED = "unsupported"
+UNKNOWN_REQUEST = "unknown_request"
+"""Code of an answer: nobody of that name asks to come in, or not any more."""
+
+__all__ = [
+    "UNKNOWN_REQUEST",
+    "UNSUPPORTED",
+    "answered",
+    "done",
+    "message_id",
+    "requester",
+    "sent",
+    "unavailable",
+]
 
 _STATUS = re.compile(r"[A-Z_]{1,32}")
-_REFUSALS = (
+REFUSALS = (
     (("not-authorized", "forbidden", "not an admin", "not admin"), "not_admin"),
     (("item-not-found", "not-acceptable", "not a participant"), "group_unavailable"),
+    (("error 463",), RESTRICTED),
 )
 """What WhatsApp says when it will not do something; WAHA passes it on as a fault of its own."""
+_SETTLED = frozenset({404, 409})
+"""Results of somebody who asks no more: gone, or in the group already."""
 _FINE = (None, 0, "", "0", 200, "200", 404, "404", False)
 """Results of a person that WhatsApp did as it was told; 404 is somebody who is not in the group any more."""
 
@@ -55,6 +79,45 @@ def done(answer: Answer) -> Outcome:
             return Refused("not_admin", _number(next(iter(refused), None)))
         return Accepted("")
     return _failure(answer) or TryAgain("provider_failed", FAULT_SECONDS)
+
+
+def requester(answer: Answer, person: Address) -> str | Outcome:
+    """Return the name under which `person` asks to come in, out of the list of all who do.
+
+    Raises:
+        ProviderUnavailable: the key is refused or the session is not there.
+    """
+    if answer.status // 100 != 2:  # noqa: PLR2004
+        outcome = _failure(answer)
+        said = fields.text(answer.json(), "message", limit=64) or ""
+        # What the server says of a path it has none for: it is older than requests to join.
+        if answer.status == 404 and said.startswith("Cannot GET "):  # noqa: PLR2004
+            return Refused(UNSUPPORTED)
+        return outcome or TryAgain("provider_failed", FAULT_SECONDS)
+    for each in fields.dicts({"all": answer.json()}, "all"):
+        named = _names(each)
+        if named and person in ids.people(*named):
+            return named[0]
+    return Refused(UNKNOWN_REQUEST)
+
+
+def answered(answer: Answer) -> Outcome:
+    """Return what became of the answer to somebody who asks to come in.
+
+    Raises:
+        ProviderUnavailable: the key is refused or the session is not there.
+    """
+    settled = answer.status // 100 == 2 and any(_number(each) in _SETTLED for each in _codes(answer.json()))  # noqa: PLR2004
+    return Refused(UNKNOWN_REQUEST) if settled else done(answer)
+
+
+def _names(request: fields.Part) -> list[str]:
+    """Return the names of somebody who asks, the one they ask under first."""
+    try:
+        found = [fields.identifier(request, name) for name in ("requesterId", "requesterPn")]
+    except ValueError:
+        return []
+    return [each for each in found if each]
 
 
 def unavailable(answer: Answer) -> ProviderUnavailable | None:
@@ -100,7 +163,7 @@ def _failure(answer: Answer) -> Outcome | None:
             return Refused(UNSUPPORTED)
         case status if status >= 500:  # noqa: PLR2004
             said = answer.body[:4096].decode("utf-8", "replace").lower()
-            code = next((code for words, code in _REFUSALS if any(word in said for word in words)), None)
+            code = next((code for words, code in REFUSALS if any(word in said for word in words)), None)
             return Refused(code) if code else None
         case status:
             return Refused("rejected", status)

@@ -24,6 +24,7 @@ from services.gateway.domain.outgoing import (
     Restrict,
 )
 from shared.contracts.gateway import File, SendKind
+from shared.mentions import fill
 
 DAY = 86_400
 PIN_DAYS = (1, 7, 30)
@@ -128,7 +129,20 @@ def action(session: str, chat: str, wanted: Action, own_jid: str | None) -> Call
             path = path_of(session, "groups", chat, "settings", "security", "messages-admin-only")
             return Call("PUT", path, {"adminsOnly": admins_only})
         case AnswerJoin():
+            # Who asks is looked up first: see `join_answer`.
             return None
+
+
+def join_requests(session: str, chat: str) -> Call:
+    """Return the call that asks who wants to come into a group."""
+    return Call("GET", path_of(session, "groups", chat, "participants", "join-requests"))
+
+
+def join_answer(session: str, chat: str, requester: str, *, approved: bool) -> Call:
+    """Return the call that lets `requester`, as WAHA names them, into a group or sends them away."""
+    answer = "approve" if approved else "reject"
+    path = path_of(session, "groups", chat, "participants", "join-requests", answer)
+    return Call("POST", path, {"participants": [{"id": requester}]})
 
 
 def _pin(path: str, days: int) -> Call:
@@ -158,8 +172,9 @@ def _full_id(ref: MessageRef, chat: str, own_jid: str | None) -> str:
 
 def _with_handles(text: str, mentioned: tuple[Address, ...]) -> str:
     """Return `text` with the handle of everybody mentioned: WhatsApp calls only who stands in it too."""
-    handles = [f"@{each.value.partition('@')[0]}" for each in mentioned if ids.jid_of(each)]
-    missing = [each for each in handles if each not in text]
+    all_ = [f"@{each.value.partition('@')[0]}" if ids.jid_of(each) else "" for each in mentioned]
+    text = fill(text, lambda number: all_[number - 1] if number <= len(all_) else "")
+    missing = [each for each in all_ if each and each not in text]
     return f"{text}\n{' '.join(missing)}" if missing else text
 
 

@@ -16,6 +16,7 @@ from services.gateway.channels.waha.signature import verify
 from services.gateway.domain.items import Item
 from services.gateway.domain.outgoing import (
     Action,
+    AnswerJoin,
     Capability,
     Destination,
     Outcome,
@@ -79,6 +80,8 @@ class Waha:
     async def act(self, to: Destination, action: Action) -> Outcome:
         """Do `action`; see `Channel.act`."""
         chat = calls.chat_of(to)
+        if isinstance(action, AnswerJoin):
+            return await self._answer_join(chat, action) if chat else Refused(answers.UNSUPPORTED)
         call = calls.action(self._session, chat, action, self._own_jid) if chat else None
         if call is None:
             return Refused(answers.UNSUPPORTED)
@@ -101,11 +104,9 @@ class Waha:
         if answer.status // 100 != 2 or status != WORKING:  # noqa: PLR2004
             shown = status if status.isidentifier() and status.isascii() else "in an unknown state"
             raise ProviderUnavailable(f"The WAHA session is {shown}.")
-        engine = None
-        if fields.text(described, "engine", "engine") is None:
-            version = await self._ask(Call("GET", calls.path_of("server", "version")))
-            engine = fields.text(version.json(), "engine", limit=32)
-        self._known = Session.of(described, engine)
+        server = await self._try(Call("GET", calls.path_of("server", "version")))
+        # A server that does not tell its version is asked for less, and does the rest.
+        self._known = Session.of(described, server.json() if isinstance(server, Answer) else None)
 
     async def roster(self, group: str) -> Roster | None:
         """Return who is in `group`; see `Channel.roster`."""
@@ -126,6 +127,20 @@ class Waha:
             subject=_subject(about.json()),
             we_are_admin=ours[0].admin if ours else None,
         )
+
+    async def _answer_join(self, chat: str, action: AnswerJoin) -> Outcome:
+        """Answer who asks, under the name by which they ask: WAHA keeps requests by it alone."""
+        if action.person is None:
+            return Refused(answers.UNKNOWN_REQUEST)
+        listed = await self._try(calls.join_requests(self._session, chat))
+        if not isinstance(listed, Answer):
+            return listed
+        requester = answers.requester(listed, action.person)
+        if not isinstance(requester, str):
+            return requester
+        call = calls.join_answer(self._session, chat, requester, approved=action.approved)
+        answer = await self._try(call)
+        return answers.answered(answer) if isinstance(answer, Answer) else answer
 
     @property
     def _own_jid(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,6 +48,12 @@ _EVERYWHERE = frozenset(
     }
 )
 _IN_GROUPS = frozenset({Capability.REMOVE_MEMBER, Capability.RESTRICT})
+_ANSWERS_JOINS = frozenset({Engine.WEBJS, Engine.NOWEB, Engine.GOWS})
+ANSWERS_JOINS_SINCE = (2026, 8, 2)
+"""The version of WAHA from which on those who ask to come in can be listed, let in and sent away."""
+
+_VERSION = re.compile(r"(\d{1,5})\.(\d{1,5})\.(\d{1,5})")
+
 _DELETES_FOREIGN = frozenset({Engine.WEBJS, Engine.NOWEB})
 """Engines that delete a member's message where we are an admin.
 
@@ -64,22 +71,26 @@ class Session:
     """Our own names."""
     jids: tuple[str, ...] = ()
     """The same as WAHA writes them, the hidden id first."""
+    version: tuple[int, ...] = ()
+    """WAHA's own, empty where it does not tell."""
 
     @classmethod
-    def of(cls, described: object, engine: str | None) -> Session:
+    def of(cls, described: object, server: object) -> Session:
         """Return the session that `described`, WAHA's answer, tells of.
 
         Args:
             described: what WAHA says of the session.
-            engine: the engine where `described` does not name it.
+            server: what it says of itself: its version, and the engine where `described` does not name it.
         """
-        named = fields.text(described, "engine", "engine", limit=32) or engine or ""
+        named = fields.text(described, "engine", "engine", limit=32)
+        named = named or fields.text(server, "engine", limit=32) or ""
         me = fields.section(described, "me")
         jids = (fields.identifier(me, name) for name in ("lid", "id"))
         return cls(
             engine=Engine(named.upper()) if named.upper() in Engine.__members__ else Engine.UNKNOWN,
             us=ours(me),
             jids=tuple(each for each in jids if each),
+            version=_version(fields.text(server, "version", limit=32)),
         )
 
     def capabilities(self, kind: ChatKind) -> frozenset[Capability]:
@@ -89,4 +100,14 @@ class Session:
         if kind is not ChatKind.GROUP:
             return _EVERYWHERE
         foreign = {Capability.DELETE_FOREIGN} if self.engine in _DELETES_FOREIGN else set()
-        return _EVERYWHERE | _IN_GROUPS | foreign
+        joins = {Capability.ANSWER_JOIN} if self._answers_joins else set()
+        return _EVERYWHERE | _IN_GROUPS | foreign | joins
+
+    @property
+    def _answers_joins(self) -> bool:
+        return self.engine in _ANSWERS_JOINS and self.version >= ANSWERS_JOINS_SINCE
+
+
+def _version(written: str | None) -> tuple[int, ...]:
+    found = _VERSION.match(written or "")
+    return tuple(int(each) for each in found.groups()) if found else ()

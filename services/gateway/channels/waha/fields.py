@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-MILLISECONDS_FROM = 10**11
-"""A unix time this large is in milliseconds: as seconds it would lie beyond the year 5000."""
+from services.gateway.domain import instants
+
+instant = instants.instant
 
 MAX_IDENTIFIER = 1024
 """Above every id and address that WhatsApp gives."""
@@ -102,19 +102,6 @@ def dicts(part: object, *path: str) -> Iterator[Part]:
     found = at(part, *path)
     if isinstance(found, list):
         yield from (each for each in found if isinstance(each, Mapping))
-
-
-def instant(value: object) -> dt.datetime | None:
-    """Return a timestamp given as seconds or milliseconds, in a number or its text; None if it is neither."""
-    seconds = number({"value": value}, "value")
-    if seconds is None:
-        return None
-    if seconds >= MILLISECONDS_FROM:
-        seconds /= 1000
-    try:
-        return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds > 0 else None
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def clean(value: str) -> str:

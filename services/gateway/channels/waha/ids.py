@@ -17,7 +17,7 @@ GROUP, HIDDEN = "g.us", "lid"
 OF_NO_MEMBER = frozenset({"broadcast", "newsletter", "bot"})
 """Stories, broadcast lists and channels: what comes from there, nobody has said to us or to a group."""
 
-_DEVICE = re.compile(r":\d+\Z")
+_DEVICE = re.compile(r"(?::[0-9]+)+\Z")
 _DIGITS = re.compile(r"[0-9]{1,32}")
 _PARTS = 3
 _OUR_PREFIX = "3EB0"
@@ -60,9 +60,12 @@ def bare(text: str) -> str:
 
 
 def spelled(jid: str) -> str:
-    """Return `jid` as WAHA writes it in ids: without the device, a phone number with `@c.us`."""
-    user, _, server = jid.rpartition("@")
-    if server not in {*PHONE_SERVERS, HIDDEN}:
+    """Return `jid` as WAHA writes it in ids: without the device, a phone number with `@c.us`.
+
+    What is spelled so already stays as it is.
+    """
+    user, at, server = jid.rpartition("@")
+    if not at or server not in {*PHONE_SERVERS, HIDDEN}:
         return jid
     return f"{_DEVICE.sub('', user)}@{'c.us' if server in PHONE_SERVERS else server}"
 

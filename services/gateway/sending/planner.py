@@ -1,0 +1,223 @@
+"""Plans a message: where it goes, whether it may go out now, and in which form."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.gateway.channels.contract import Capability, MessageRef, Outgoing
+from services.gateway.domain.delivery import Delivery, Stage
+from services.gateway.domain.items import Address
+from services.gateway.domain.marks import Mark, client_id
+from services.gateway.domain.policy import (
+    LOW,
+    NOISE_PERIOD,
+    Verdict,
+    judge,
+    needs_noise,
+    needs_standing,
+)
+from services.gateway.domain.private import Door, door_to
+from services.gateway.domain.render import render, render_fallback
+from services.gateway.domain.standing import Standing
+from services.gateway.sending.ways import Way, Ways
+from shared.contracts.envelope import Envelope
+from shared.contracts.gateway import ChatKind, MessageSend, SendClass
+from shared.decision import Phrase
+from shared.i18n import Language
+from shared.mentions import has_marks
+from shared.replies import Speaker
+
+EXPIRED = "expired"
+"""Code of a decision of ours: its time was over."""
+
+
+class Standings(Protocol):
+    """Where it is found how chats stand to us."""
+
+    async def of(self, chat_id: str) -> Standing:
+        """Return how a chat stands to us."""
+        ...
+
+    async def silence(self, chat_id: str, at: dt.datetime) -> None:
+        """Note that a chat wants nothing unasked."""
+        ...
+
+
+class Heard(Protocol):
+    """Where it is counted what chats have heard from us."""
+
+    async def heard(self, chat_id: str, classes: frozenset[SendClass], since: dt.datetime, most: int) -> int:
+        """Return how many messages of `classes` a chat has had since then; counting ends at `most`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a message goes."""
+
+    way: Way
+    private: bool = False
+    """Whether it goes to a member alone, elsewhere than to the chat it was meant for."""
+    template: bool = False
+    """Whether nothing but the template would be taken there."""
+    aloud: bool = False
+    """Whether it is said in the chat because there is no private way to the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What goes out where."""
+
+    route: Route
+    message: Outgoing
+    fallback: Outgoing | None
+    """What is sent instead where the provider takes nothing else."""
+
+    @property
+    def way(self) -> Way:
+        """How it is reached."""
+        return self.route.way
+
+
+class Planner:
+    """Knows what each chat wants and what each channel can do."""
+
+    def __init__(
+        self, ways: Ways, standings: Standings, heard: Heard, speaker: Speaker, *, noise_per_hour: int
+    ) -> None:
+        """Plan with what is known.
+
+        Args:
+            ways: how chats are reached.
+            standings: what they want, and when somebody last wrote there.
+            heard: what they have heard from us.
+            speaker: gives the word for a member who cannot be mentioned.
+            noise_per_hour: how many reminders and digests a group may have.
+        """
+        self._ways = ways
+        self._standings = standings
+        self._heard = heard
+        self._speaker = speaker
+        self._noise_per_hour = noise_per_hour
+
+    async def route(self, send: MessageSend, before: Delivery | None, now: dt.datetime) -> Route | str:
+        """Return where a message goes, or the reason why it goes nowhere.
+
+        Args:
+            send: the message.
+            before: what is noted of it, where it is for one member alone: one of unknown fate stays where
+                it was, and one that was refused there is not tried there again.
+            now: the time.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        if before is not None and before.stage is Stage.IN_FLIGHT:
+            way = await self._ways.to(before.went_to or send.chat_id)
+            if isinstance(way, str):
+                return way
+            return Route(way, private=before.went_to is not None, aloud=before.aloud)
+        way = await self._ways.to(send.chat_id)
+        if isinstance(way, str):
+            return way
+        if send.member_id is None:
+            return Route(way)
+        if before is None or not before.aloud:
+            private = await self._privately(send, send.member_id, way, now)
+            # What is for one person alone is never said in a direct chat with another.
+            if isinstance(private, Route) or not send.aloud or way.kind is not ChatKind.GROUP:
+                return private
+        return Route(way, aloud=True)
+
+    async def plan(self, command: Envelope[MessageSend], route: Route, now: dt.datetime) -> Plan | str:
+        """Return what goes out, or the reason why nothing does.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        send, way = command.data, route.way
+        if now > send.not_after:
+            return EXPIRED
+        names = {"mark": str(Mark(command.id, command.correlation_id)), "client_id": client_id(command.id)}
+        fallback = render_fallback(send, way.capabilities, **names)
+        verdict = await self._judge(send, route, now, fallback=fallback is not None)
+        if verdict.drops:
+            return verdict.value
+        if verdict is Verdict.SEND_FALLBACK and fallback is not None:
+            return Plan(route, fallback, None)
+        reply_to: MessageRef | None = None
+        if send.reply_to is not None and Capability.REPLIES in way.capabilities:
+            reply_to = await self._ways.message(send.reply_to, way.chat_id, way)
+        message = render(
+            send,
+            way.capabilities,
+            **names,
+            reply_to=reply_to,
+            mentions=await self._mentioned(send, route),
+            somebody=await self._somebody(send),
+        )
+        return Plan(route, message, fallback)
+
+    async def _privately(
+        self, send: MessageSend, member_id: str, known_from: Way, now: dt.datetime
+    ) -> Route | str:
+        ways = {each.chat_id: each for each in await self._ways.directly(member_id)}
+        if known_from.chat_id in ways:
+            # The chat is the private one: what goes there by any command goes by this one.
+            return Route(known_from)
+        doors = [
+            Door(
+                each.chat_id,
+                near=each.account == known_from.account,
+                standing=await self._standings.of(each.chat_id),
+                window=Capability.WINDOW in each.capabilities,
+                template=send.fallback is not None and Capability.TEMPLATES in each.capabilities,
+            )
+            for each in ways.values()
+        ]
+        found = door_to(doors, send.send_class, now)
+        if isinstance(found, str):
+            return found
+        return Route(ways[found.chat_id], private=True, template=found.template)
+
+    async def _judge(self, send: MessageSend, route: Route, now: dt.datetime, *, fallback: bool) -> Verdict:
+        way = route.way
+        if route.private:
+            return Verdict.SEND_FALLBACK if route.template else Verdict.SEND
+        standing, heard = Standing(), 0
+        if needs_standing(send.send_class, way.kind, way.capabilities):
+            standing = await self._standings.of(way.chat_id)
+        if needs_noise(send.send_class, way.kind):
+            heard = await self._heard.heard(way.chat_id, LOW, now - NOISE_PERIOD, self._noise_per_hour)
+        return judge(
+            send.send_class,
+            way.kind,
+            way.capabilities,
+            standing,
+            now,
+            heard=heard,
+            noise_per_hour=self._noise_per_hour,
+            fallback=fallback,
+        )
+
+    async def _mentioned(self, send: MessageSend, route: Route) -> tuple[Address | None, ...]:
+        """Return by what names the mentioned are called where the message goes, None for who cannot be."""
+        way, members = route.way, list(send.mentions)
+        if route.aloud and send.member_id is not None and send.member_id not in members:
+            members.append(send.member_id)
+        if Capability.MENTIONS not in way.capabilities:
+            return (None,) * len(members)
+        found = await self._ways.persons(members, way)
+        if way.kind is ChatKind.GROUP:
+            return found
+        # A mention shows a number, and the reader may not know those of others.
+        return tuple(each if each == way.to.person else None for each in found)
+
+    async def _somebody(self, send: MessageSend) -> str:
+        """Return what stands for a member who cannot be mentioned, in the language of the chat."""
+        if not has_marks(send.text):
+            return ""
+        spoken = await self._ways.language(send.chat_id)
+        return self._speaker.text(Phrase("mention.somebody"), Language.of(spoken) if spoken else None)

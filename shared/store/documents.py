@@ -1,0 +1,95 @@
+"""States as documents: frozen dataclasses in and out of a collection, with no mapping written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter
+from pymongo import DeleteOne, ReplaceOne
+from pymongo.asynchronous.collection import AsyncCollection
+
+from shared.store.client import Document, translated
+from shared.store.unit_of_work import Session
+
+StateT = TypeVar("StateT")
+
+
+class Documents(Generic[StateT]):
+    """The states of one kind, one document each under its key.
+
+    The shape of a document is that of the dataclass: a new field needs a default, and documents from before
+    it read as that. A state that a decision sets to None is removed.
+    """
+
+    def __init__(
+        self,
+        collection: AsyncCollection[Document],
+        model: type[StateT],
+        initial: Callable[[str], StateT | None] = lambda _: None,
+        also: Callable[[StateT], Document] = lambda _: {},
+    ) -> None:
+        """Keep states in `collection`.
+
+        Args:
+            collection: where.
+            model: the dataclass they are of.
+            initial: the state of a key under which nothing is stored.
+            also: further fields of a document, for its indexes: when it is to go, what it is found by.
+        """
+        self.collection = collection
+        self._adapter = TypeAdapter(model)
+        self._initial = initial
+        self._also = also
+
+    async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, StateT | None]:
+        """Return the state of every key, the initial one where nothing is stored."""
+        if not keys:
+            return {}
+        cursor = self.collection.find({"_id": {"$in": list(keys)}}, session=session)
+        found = {str(each["_id"]): self.read(each) async for each in cursor}
+        return {key: found[key] if key in found else self._initial(key) for key in keys}
+
+    async def save(self, session: Session, changed: Mapping[str, StateT | None]) -> None:
+        """Store `changed`."""
+        writes: list[ReplaceOne[Document] | DeleteOne] = [
+            DeleteOne({"_id": key})
+            if state is None
+            else ReplaceOne({"_id": key}, self.write(key, state), upsert=True)
+            for key, state in changed.items()
+        ]
+        if writes:
+            await self.collection.bulk_write(writes, ordered=False, session=session)
+
+    async def find(self, key: str) -> StateT | None:
+        """Return the state that is stored under `key`, None where there is none.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        async with translated():
+            document = await self.collection.find_one({"_id": key})
+        return self.read(document) if document else None
+
+    def read(self, document: Mapping[str, object]) -> StateT:
+        """Return the state in `document`."""
+        return self._adapter.validate_python(document)
+
+    def write(self, key: str, state: StateT) -> Document:
+        """Return the document that stands for `state`."""
+        fields = _storable(self._adapter.dump_python(state))
+        assert isinstance(fields, dict)  # noqa: S101 - a dataclass is
+        return fields | self._also(state) | {"_id": key}
+
+
+def _storable(value: object) -> object:
+    """Return `value` without the sets that BSON does not know."""
+    match value:
+        case dict():
+            return {key: _storable(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_storable(each) for each in value]
+        case set() | frozenset():
+            return sorted(value)
+        case _:
+            return value
