@@ -31,6 +31,18 @@ class CommandSpec:
 COMMANDS: Final = (
     CommandSpec("help", ("मदद", "madad", "help"), harmless=True, owner="moderation"),
     CommandSpec("rules", ("नियम", "niyam", "rules"), harmless=True, owner="moderation"),
+    # Said as the whole message, without a prefix too.
+    CommandSpec("accept", ("स्वीकार", "sweekar", "accept", "swikar"), harmless=False, owner="moderation"),
+    CommandSpec("strict", ("सख़्त", "sakht", "strict"), harmless=False, owner="moderation"),
+    CommandSpec("lenient", ("नरम", "naram", "lenient"), harmless=False, owner="moderation"),
+    CommandSpec("why", ("क्यों", "kyon", "why", "kyun"), harmless=False, owner="moderation"),
+    CommandSpec("appeal", ("अपील", "apeel", "appeal", "apil"), harmless=False, owner="moderation"),
+    CommandSpec("report", ("रिपोर्ट", "report", "report"), harmless=False, owner="moderation"),
+    CommandSpec("restrict", ("रोको", "roko", "restrict"), harmless=False, owner="moderation"),
+    CommandSpec("pardon", ("माफ़", "maaf", "pardon", "maf"), harmless=False, owner="moderation"),
+    # In a direct chat alone; without a prefix too, and so is रोको, which a group takes for another command.
+    CommandSpec("stop", ("रोकें", "rokein", "stop", "रोके", "roken"), harmless=False, owner="gateway"),
+    CommandSpec("start", ("शुरू", "shuru", "start", "शुरु"), harmless=False, owner="gateway"),
 )
 
 
@@ -103,6 +115,25 @@ def parse_command(text: str, commands: tuple[CommandSpec, ...] = COMMANDS) -> Co
     return Command(spec.name, args, spelled)
 
 
+def says_only(text: str, words: tuple[str, ...]) -> bool:
+    """Whether a message is one of `words` and nothing else, with or without a prefix, in any spelling.
+
+    A sentence that contains such a word says something else.
+    """
+    opening = _OPENING.match(text[: 2 * MAX_ARGS])
+    if opening is None or not _is_nothing(text[opening.end() :]):
+        return False
+    visible = (
+        _INVISIBLES.sub("", unicodedata.normalize("NFKC", opening[1])).removeprefix("!").removeprefix("/")
+    )
+    return _fold(_without_tail(visible)) in {_fold(word) for word in words}
+
+
+def _is_nothing(rest: str) -> bool:
+    """Whether what follows a word is only what people put behind words."""
+    return len(rest) <= _MAX_TOKEN and not _without_tail(_INVISIBLES.sub("", "".join(rest.split())))
+
+
 def _spelled(token: str) -> str | None:
     """Return the name in a message's first token, or `None` if the token is no command at all."""
     visible = _INVISIBLES.sub("", unicodedata.normalize("NFKC", token))
@@ -148,4 +179,7 @@ def _nearest(folded: str, commands: tuple[CommandSpec, ...]) -> str | None:
     aliases = [alias for spec in commands for alias in spec.aliases]
     distance = {alias: OSA.distance(folded, _fold(alias)) for alias in aliases}
     nearest = min(aliases, key=distance.__getitem__, default=None)
-    return nearest if nearest is not None and distance[nearest] <= _SUGGESTED else None
+    if nearest is None:
+        return None
+    # Half of a short word is another word: "wow" is no slip of "why".
+    return nearest if distance[nearest] <= min(_SUGGESTED, (len(_fold(nearest)) - 1) // 2) else None

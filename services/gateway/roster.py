@@ -10,9 +10,12 @@ from typing import Protocol
 
 from services.gateway.channels.contract import Channel
 from services.gateway.domain.chat import Chat
-from services.gateway.domain.items import Address
+from services.gateway.domain.facts import events_of, people_of
+from services.gateway.domain.items import Address, GroupChange
+from services.gateway.domain.resolved import Resolved
 from services.gateway.domain.roster import SOURCE, Correction, Membership, Seen, drift, stamp
-from shared.contracts.envelope import originate
+from shared.contracts.base import EventModel
+from shared.contracts.envelope import Envelope, originate
 from shared.contracts.gateway import MemberJoined, MemberLeft
 from shared.contracts.members import MemberPresent
 from shared.errors import ProviderUnavailable
@@ -32,6 +35,10 @@ FIRST_AFTER_SECONDS = 60.0
 
 SETTLE_SECONDS = 10.0
 """After this a difference is looked at again: an event on its way is no difference."""
+
+
+ASKED_WITHIN = dt.timedelta(days=2)
+"""Who has asked longer ago is not told of again: every service remembers for longer what it was told."""
 
 
 class Chats(Protocol):
@@ -95,6 +102,8 @@ class Answer:
     chat: Chat
     seen: Mapping[str, Seen]
     at: dt.datetime
+    asking: Sequence[Envelope[EventModel]] = ()
+    """Who asks to come in, as their webhooks have told or would have."""
 
 
 class Reconcile:
@@ -142,6 +151,7 @@ class Reconcile:
                 except ProviderUnavailable:
                     log.warning("roster.not_compared", account=account)
                     break
+                await self._tell([event for answer in answers for event in answer.asking])
                 changed[channel.name] += await self._correct(answers, pace)
         for name, count in changed.items():
             ROSTER_DRIFT.labels(name).set(count)
@@ -160,7 +170,22 @@ class Reconcile:
         people = [each for each in roster.people if each.names]
         ids = await self._people.members(chat.channel, chat.account, [each.names for each in people])
         seen = {ids[each.names[0]]: Seen(ids[each.names[0]], each.admin) for each in people}
-        return Answer(chat, seen, at)
+        return Answer(chat, seen, at, await self._asking(chat, roster.asking, at))
+
+    async def _asking(
+        self, chat: Chat, wishes: Sequence[GroupChange], now: dt.datetime
+    ) -> Sequence[Envelope[EventModel]]:
+        recent = [each for each in wishes if each.at is not None and each.at > now - ASKED_WITHIN]
+        people = [names for each in recent for names in people_of(each)]
+        if not people or chat.group is None:
+            return ()
+        members = await self._people.members(chat.channel, chat.account, people)
+        ids = Resolved(chat.channel, chat.account, members, {chat.group: chat.chat_id})
+        return [event for each in recent for event in events_of(each, ids, now)]
+
+    async def _tell(self, events: Sequence[Envelope[EventModel]]) -> None:
+        if events:
+            await self._backend.append([to_record(event) for event in events])
 
     async def _correct(self, answers: Sequence[Answer], pace: Pace) -> int:
         differing = [each for each in answers if await self._drift(each)]

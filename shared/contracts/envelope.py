@@ -35,6 +35,11 @@ REGISTRY: dict[tuple[str, int], type[EventModel]] = {
 """Every version of every type that can be read."""
 
 _TYPES = frozenset(name for name, _ in REGISTRY)
+_NAMED: Mapping[tuple[bytes | None, ...], tuple[str, int]] = {
+    (SPEC_VERSION.encode(), name.encode(), f"{SCHEMA_PREFIX}{name}:{version}".encode()): (name, version)
+    for name, version in REGISTRY
+}
+"""What records say as we write it: every consumer looks at all records of its topics, at most in vain."""
 _TIME = TypeAdapter(dt.datetime)
 
 
@@ -171,6 +176,11 @@ def peek(headers: Mapping[str, bytes]) -> tuple[str, int]:
         UnknownType: no version of the type is known.
         UnknownVersion: the type is known and this version of it is not.
     """
+    known = _NAMED.get((headers.get("ce_specversion"), headers.get("ce_type"), headers.get("ce_dataschema")))
+    return known or _read_name(headers)
+
+
+def _read_name(headers: Mapping[str, bytes]) -> tuple[str, int]:
     if _text(headers, "ce_specversion") != SPEC_VERSION:
         raise Undecodable("The record is not a CloudEvent of version 1.0.")
     name = _text(headers, "ce_type")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from shared.contracts import actions, gateway, members, moderation
 from shared.contracts.base import EventModel
@@ -49,6 +50,7 @@ CHATS = Topic(
     (
         gateway.MemberJoined,
         gateway.MemberLeft,
+        members.MemberPresent,
         members.MemberPromoted,
         members.MemberDemoted,
         members.JoinRequested,
@@ -97,8 +99,8 @@ DECISIONS = Topic(
     "moderation.decisions.v1",
     "moderation",
     "chat_id",
-    "What moderation decided.",
-    (moderation.PolicyChanged,),
+    "What moderation decided, and its timers.",
+    moderation.EVENTS,
 )
 
 
@@ -149,6 +151,7 @@ def replay_topic(service: str) -> Topic:
     )
 
 
+@cache  # asked for with every record that is read
 def again_topics(service: str) -> tuple[Topic, ...]:
     """Return the topics that bring records back to the consumers of `service`."""
     return (*(retry_topic(service, tier) for tier in RETRY_TIERS), replay_topic(service))

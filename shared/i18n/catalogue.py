@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,10 @@ from typing import Self
 from shared.errors import PermanentError
 from shared.i18n.language import Language
 from shared.i18n.po import PLACEHOLDER, Entry, read_entries
+from shared.mentions import mark
+
+_PLACES = re.compile(rf"{PLACEHOLDER.pattern}|@([1-9][0-9]?)(?![0-9])")
+"""What is filled in: values by name, and mentioned members by number."""
 
 
 class MissingText(PermanentError):
@@ -34,8 +39,14 @@ class Catalogue:
             }
         )
 
-    def render(self, key: str, language: Language, /, **params: str | int) -> str:
+    def render(self, key: str, language: Language, mentioned: int = 0, /, **params: str | int) -> str:
         """Write a reply; a text with plural forms follows the parameter `count`.
+
+        Args:
+            key: of the text.
+            language: to write in.
+            mentioned: how many members it mentions: so many of `@1`, `@2` … become marks.
+            params: what the placeholders stand for.
 
         Raises:
             MissingText: There is no such text, or a value for one of its placeholders is missing.
@@ -49,6 +60,11 @@ class Catalogue:
                 raise MissingText(f"The text {key!r} in {language} needs a value for {name!r}.")
             return params[name]
 
+        def place(match: re.Match[str]) -> str:
+            if match[1] is not None:
+                return str(value(match[1]))
+            return mark(int(match[2])) if int(match[2]) <= mentioned else match[0]
+
         text = entry.forms[language.plural_index(int(value("count"))) if entry.is_plural else 0]
-        # One pass and plain names only: braces inside a value stay what they are.
-        return PLACEHOLDER.sub(lambda match: str(value(match[1])), text)
+        # One pass and plain names only: braces, and an @1, inside a value stay what they are.
+        return _PLACES.sub(place, text)

@@ -245,6 +245,7 @@ async def test_pages_follow_each_other_the_newest_first(api, bench):
         "?reason=$where",
         "?send_class=unknown",
         "?stage=failed",
+        "?member_id=919000000101",
         "?chat=c_00000000000000000000",
         "?after=x",
         "?after=e30=",
@@ -257,3 +258,30 @@ async def test_pages_follow_each_other_the_newest_first(api, bench):
 )
 async def test_s04_a_question_that_makes_no_sense_is_refused(api, query):
     assert (await get(api, query)).status_code == 422
+
+
+async def test_what_one_member_alone_is_to_read_is_handed_in_as_that(api, bench):
+    member, _ = await bench.person()
+    answer = await ask(api, body_for(await bench.group(), member_id=member, aloud=True))
+    assert answer.status_code == 202
+    (command,) = await commands(bench)
+    assert (command.data.member_id, command.data.aloud) == (member, True)
+
+
+@pytest.mark.parametrize("fields", [{"aloud": True}, {"member_id": "919000000101"}, {"aloud": "loud"}])
+async def test_s04_what_is_for_nobody_in_particular_cannot_be_said_aloud(api, bench, fields):
+    assert (await ask(api, body_for(await bench.group(), **fields))).status_code == 422
+    assert await commands(bench) == []
+
+
+async def test_what_was_meant_for_a_member_is_found_by_the_chat_and_by_the_member(api, bench):
+    chat, (member, _) = await bench.group(), await bench.person()
+    for whom in ({}, {"member_id": member}):
+        await bench.outbound.act(bench.message(chat, **whom))
+    of_chat = (await get(api, f"?chat_id={chat}")).json()["deliveries"]
+    (line,) = (await get(api, f"?member_id={member}")).json()["deliveries"]
+    assert line in of_chat
+    assert (line["member_id"], line["went_to"], line["aloud"]) == (member, None, False)
+    assert line["reason"] == "no_private_way"
+    assert "never written" in line["explanation"]
+    assert [each["member_id"] for each in of_chat if each != line] == [None]

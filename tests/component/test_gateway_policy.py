@@ -296,10 +296,15 @@ async def test_a13_what_waits_for_the_cap_of_the_hour_goes_out_or_expires_and_is
         bench.clock.advance(dt.timedelta(minutes=6))
         return len(outcomes) == len(capped) + 1
 
-    await backend.append([to_record(each) for each in (*capped, hurried)])
+    async def full() -> bool:
+        return len(bench.channel.sent) == 2
+
+    await backend.append([to_record(each) for each in capped])
     began = bench.clock.now()
     loops: list[Any] = [Relay(runtime, own), Effects(consumer.sending(bench.outbound), runtime)]
     async with running(*loops):
+        await eventually(full, "the cap of the hour")
+        await backend.append([to_record(hurried)])
         await eventually(told, "the end of all")
     assert outcomes == {**{each.id: "accepted" for each in capped}, hurried.id: "expired"}
     assert bench.clock.now() - began > 4 * HOUR

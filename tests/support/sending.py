@@ -257,6 +257,7 @@ def sending_bench(
     pace: Pace = UNPACED,
     through: Channel | None = None,
     pacer: Pacer | None = None,
+    *,
     others: Mapping[str, Channel] | None = None,
 ) -> SendingBench:
     """Return a bench on `store`, which sends through a real channel where one is given.

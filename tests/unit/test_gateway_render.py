@@ -12,6 +12,7 @@ from services.gateway.domain.items import Address, AddressKind
 from services.gateway.domain.lengths import length
 from services.gateway.domain.render import MAX_TEXT, render, render_fallback, with_lines
 from shared.contracts.gateway import Choice, File, MessageSend, SendClass, SendKind, Template
+from shared.mentions import mark
 
 CHAT = "c_" + "1" * 20
 LATER = dt.datetime(2026, 11, 23, 5, tzinfo=dt.UTC)
@@ -20,6 +21,7 @@ TEXT_ALONE = frozenset({Capability.TEXT})
 NAMES: dict[str, Any] = {"mark": "the-mark", "client_id": "3EB0"}
 ASKED = MessageRef("wamid.ASKED=")
 SITA = Address(AddressKind.PHONE, "919000000101")
+ASHA, RAVI = "m_" + "a" * 20, "m_" + "b" * 20
 PHOTO = File(kind=SendKind.IMAGE, link="https://files.example/a.jpg")
 TWO = (Choice(id="yes", title="हाँ"), Choice(id="no", title="नहीं", description="फिर कभी"))
 
@@ -113,3 +115,19 @@ def test_nothing_goes_beyond_what_the_channel_can_do(text, capabilities, poll, w
 @pytest.mark.parametrize("limit", [10, 40])
 def test_lines_that_have_no_room_are_cut_too(limit):
     assert length(with_lines("प्रश्न", ["1. " + "क" * 50], limit)) <= limit
+
+
+def test_who_can_be_mentioned_is_marked_anew_and_others_are_somebody():
+    wanted = send(f"{mark(1)}, {mark(2)} और {mark(3)}: @1", mentions=(ASHA, RAVI))
+    given_ = render(wanted, EVERYTHING, **NAMES, mentions=(None, SITA), somebody="@सदस्य")
+    assert given_.text == f"@सदस्य, {mark(1)} और @सदस्य: @1"
+    assert given_.mentions == (SITA,)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "fields"), [(TEXT_ALONE, {}), (EVERYTHING, {"poll": ("हाँ", "नहीं")})]
+)
+def test_where_nobody_can_be_mentioned_no_mark_is_left(capabilities, fields):
+    wanted = send(f"{mark(1)}, आइए", mentions=(ASHA,), **fields)
+    given_ = render(wanted, capabilities, **NAMES, mentions=(SITA,), somebody="@सदस्य")
+    assert (given_.text, given_.mentions) == ("@सदस्य, आइए", ())

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.domain.standing import WINDOW, Standing, choice_of, decide_inbound
+from shared.commands import COMMANDS
 from shared.contracts.envelope import Envelope, originate
 from shared.contracts.gateway import ChatKind, MessageKind, MessageReceived, SendClass
 
@@ -36,6 +37,12 @@ def said(
 )
 def test_b8_04_the_word_alone_stops(text):
     assert choice_of(text) is True
+
+
+@pytest.mark.parametrize("prefix", ["", "!", "/"])
+def test_every_name_of_the_two_commands_is_a_word_that_is_followed(prefix):
+    meant = {spec.name: {choice_of(prefix + alias) for alias in spec.aliases} for spec in COMMANDS}
+    assert (meant["stop"], meant["start"]) == ({True}, {False})
 
 
 @pytest.mark.parametrize("text", ["शुरू", "शुरु", "shuru", "START", "शुरू…", "«start»"])

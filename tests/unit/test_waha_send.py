@@ -26,6 +26,7 @@ from services.gateway.domain.outgoing import (
 from shared.contracts.gateway import Choice, File, SendKind
 from shared.errors import ProviderUnavailable
 from shared.http.client import MAX_RESPONSE_BYTES
+from shared.mentions import mark
 from tests.support.waha import ASHA, ASHA_HIDDEN, GROUP_ID, SESSION, FakeWaha, channel_at, connected, probed
 
 GROUP = Destination(group=GROUP_ID)
@@ -111,6 +112,11 @@ class TestMessages:
         assert sent["reply_to"] == THEIRS.provider_id
         assert sent["mentions"] == ["919000000101@c.us", "70000000000101@lid"]
         assert sent["text"] == "नमस्ते\n@919000000101 @70000000000101"
+
+    async def test_a_mark_becomes_the_handle_of_whom_it_stands_for(self, channel, waha):
+        marked = f"{mark(2)}, {mark(1)} @1 {mark(3)}।"
+        await channel.send(GROUP, text(marked, mentions=(ASHA, ASHA_HIDDEN)))
+        assert waha.asked[0][2]["text"] == "@70000000000101, @919000000101 @1 ।"
 
     async def test_a_handle_that_is_there_already_is_not_said_twice(self, channel, waha):
         await channel.send(GROUP, text("@919000000101 नमस्ते", mentions=(ASHA,)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.gateway.domain.items import Address, Item
+from services.gateway.domain.items import Address, GroupChange, Item
 from services.gateway.domain.outgoing import (
     Accepted,
     Action,
@@ -68,6 +68,8 @@ class Roster:
     subject: str | None = None
     we_are_admin: bool | None = None
     """None where the provider does not say."""
+    asking: tuple[GroupChange, ...] = ()
+    """Who asks to come in, each as the webhook of their wish tells it; empty where nobody can be asked."""
 
 
 class Channel(Protocol):

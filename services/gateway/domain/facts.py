@@ -68,7 +68,7 @@ def people_of(item: Item) -> Iterator[tuple[Address, ...]]:
         case GroupChange():
             known = {names[0]: names for names in item.names}
             asking = (item.person,) if item.person else ()
-            for person in (*item.added, *item.removed, *item.promoted, *item.demoted, *asking):
+            for person in (*item.present, *item.added, *item.removed, *item.promoted, *item.demoted, *asking):
                 yield known.get(person, (person,))
         case _:
             return

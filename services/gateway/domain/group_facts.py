@@ -9,7 +9,13 @@ from services.gateway.domain.items import Address, GroupChange
 from services.gateway.domain.resolved import Resolved, stamp
 from shared.contracts.base import EventModel
 from shared.contracts.gateway import ChatKind, MemberJoined, MemberLeft
-from shared.contracts.members import JoinRequested, JoinWithdrawn, MemberDemoted, MemberPromoted
+from shared.contracts.members import (
+    JoinRequested,
+    JoinWithdrawn,
+    MemberDemoted,
+    MemberPresent,
+    MemberPromoted,
+)
 
 ADDED = frozenset({"group_participants_add", "group_add_participants"})
 REMOVED = frozenset({"group_participants_remove", "group_remove_participants"})
@@ -24,13 +30,17 @@ def changes_of(
     # The provider gives these no id, so what they say is their id.
     request = item.request_id or item.join_request_id or ""
     for verb, member_id, data in _changes(item, ids, ids.chats[group], item.at or now):
-        yield ids.id("roster", group, verb, stamp(item.at), request, member_id), data
+        # A list of requests has their time in whole seconds, the webhook of each has more of it.
+        at = item.at.replace(microsecond=0) if item.at and verb == "requested" else item.at
+        yield ids.id("roster", group, verb, stamp(at), request, member_id), data
 
 
 def _changes(
     item: GroupChange, ids: Resolved, chat_id: str, at: dt.datetime
 ) -> Iterator[tuple[str, str, EventModel]]:
     group = ChatKind.GROUP
+    for member in _members(ids, item.present):
+        yield "present", member, MemberPresent(chat_id=chat_id, chat_kind=group, member_id=member, seen_at=at)
     for member in _members(ids, item.added):
         yield "joined", member, MemberJoined(chat_id=chat_id, chat_kind=group, member_id=member, joined_at=at)
     for member in _members(ids, item.removed):

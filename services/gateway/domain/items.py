@@ -182,6 +182,8 @@ class GroupChange:
     group: str | None
     at: dt.datetime | None
     subject: str | None = None
+    present: tuple[Address, ...] = ()
+    """Who was there already when we came."""
     added: tuple[Address, ...] = ()
     removed: tuple[Address, ...] = ()
     failed: tuple[Address, ...] = ()

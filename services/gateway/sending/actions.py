@@ -23,7 +23,7 @@ from services.gateway.channels.contract import (
     TryAgain,
     Unclear,
 )
-from services.gateway.domain.delivery import Delivery
+from services.gateway.domain.delivery import Delivery, Stage
 from services.gateway.domain.outgoing import RATE_LIMITED, UNSUPPORTED
 from services.gateway.sending.book import Book
 from services.gateway.sending.pacer import Pacer
@@ -63,7 +63,7 @@ _POSSIBLE: dict[type[EventModel], frozenset[Capability]] = {
 """What a channel must be able to do, one of these at least: which one, only the message tells."""
 
 ALREADY = frozenset({"unknown_request", "not_in_group"})
-"""Codes that, to a second call, mean that the first one had its effect."""
+"""Codes that mean that it is done, where a call before may have had its effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,10 @@ class Actions:
             raise why_closed(self._pacer, way.account, now)
         if (seconds := self._pacer.wait(command.id, way.account, now, urgent=True)) > 0:
             raise InTurn("Others are before it.", seconds)
-        marked = self._fresh(command).attempt(now)
+        marked, unsure = self._fresh(command).attempt(now), False
         if not await self._book.begin(marked):
+            before = await self._book.find(command.id)
+            unsure = before is not None and before.stage is Stage.IN_FLIGHT
             marked = await self._record(command, lambda delivery: delivery.attempt(now))
         self._pacer.gone(command.id)
         if marked.settled:
@@ -146,19 +148,26 @@ class Actions:
                 outcome = await way.channel.act(way.to, action)
         except DependencyAway:
             self._pacer.refused(way.account, self._book.now())
-            await self._record(command, Delivery.postponed)
+            await self._postpone(command, unsure=unsure)
             raise
         self._pacer.taken(way.account)
         fault("after_http_before_record")
-        await self._conclude(command, marked.attempts, way, action, outcome)
+        await self._conclude(command, marked.attempts, way, action, outcome, unsure=unsure)
 
     async def _conclude(
-        self, command: Envelope[Command], attempts: int, way: Way, action: Action, outcome: Outcome
+        self,
+        command: Envelope[Command],
+        attempts: int,
+        way: Way,
+        action: Action,
+        outcome: Outcome,
+        *,
+        unsure: bool,
     ) -> None:
         match outcome:
             case Accepted():
                 await self._done(command)
-            case Refused(code=code) if attempts > 1 and code in ALREADY:
+            case Refused(code=code) if unsure and code in ALREADY:
                 await self._done(command)
             case Refused(code=code) if code == UNSUPPORTED:
                 await self._unsupported(command, _needed(action))
@@ -167,7 +176,7 @@ class Actions:
             case TryAgain(code, seconds):
                 if code == RATE_LIMITED:
                     self._pacer.slower(way.account, self._book.now())
-                await self._record(command, Delivery.postponed)
+                await self._postpone(command, unsure=unsure)
                 log.warning("gateway.action_postponed", code=code, correlation_id=command.correlation_id)
                 raise NotYet(f"The provider said {code}.", backoff(attempts, seconds, code))
             case Unclear():
@@ -175,6 +184,11 @@ class Actions:
                 raise NotYet(
                     "The provider gave no answer that can be read.", backoff(attempts, RECONCILE_POLL_SECONDS)
                 )
+
+    async def _postpone(self, command: Envelope[Command], *, unsure: bool) -> None:
+        """Note that this call had no effect; where one before it may have had its own, it stays in flight."""
+        if not unsure:
+            await self._record(command, Delivery.postponed)
 
     async def _done(self, command: Envelope[Command]) -> None:
         fact = ActionDone(

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _STATUS = re.compile(r"[A-Z_]{1,32}")
+_NO_SESSION = re.compile(r"\bsession\b.*\bdoes not exist\b", re.IGNORECASE | re.DOTALL)
 REFUSALS = (
     (("not-authorized", "forbidden", "not an admin", "not admin"), "not_admin"),
     (("item-not-found", "not-acceptable", "not a participant"), "group_unavailable"),
@@ -78,7 +79,8 @@ def done(answer: Answer) -> Outcome:
         if body is False or refused:
             return Refused("not_admin", _number(next(iter(refused), None)))
         return Accepted("")
-    return _failure(answer) or TryAgain("provider_failed", FAULT_SECONDS)
+    # WAHA answers 500 for whatever went wrong on the way, which may have been after WhatsApp had done it.
+    return _failure(answer) or Unclear()
 
 
 def requester(answer: Answer, person: Address) -> str | Outcome:
@@ -131,8 +133,9 @@ def unavailable(answer: Answer) -> ProviderUnavailable | None:
     expected = fields.at(body, "expected")
     if isinstance(expected, list) and _STATUS.fullmatch(status):
         return ProviderUnavailable(f"The WAHA session is {status}.")
-    said = fields.text(body, "error", limit=256) or fields.text(body, "message", limit=256) or ""
-    if answer.status in (404, 422) and "session" in said.lower() and "does not exist" in said:
+    # `error` alone, or the status in words and the sentence in `message`.
+    told = [fields.text(body, name, limit=256) or "" for name in ("error", "message")]
+    if answer.status in (404, 422) and any(_NO_SESSION.search(each) for each in told):
         return ProviderUnavailable("WAHA knows no such session.")
     return None
 

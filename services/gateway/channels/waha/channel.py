@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 
 from services.gateway.channels.contract import Resident, Roster
-from services.gateway.channels.waha import answers, calls, fields, ids
+from services.gateway.channels.waha import answers, calls, fields, groups, ids
 from services.gateway.channels.waha.calls import Call
 from services.gateway.channels.waha.engine import WORKING, Session
 from services.gateway.channels.waha.parse import parse
 from services.gateway.channels.waha.signature import verify
-from services.gateway.domain.items import Item
+from services.gateway.domain.items import GroupChange, Item
 from services.gateway.domain.outgoing import (
     Action,
     AnswerJoin,
@@ -29,8 +29,6 @@ from shared.contracts.gateway import ChatKind
 from shared.errors import ProviderUnavailable
 from shared.http.client import Answer, HttpClient, NotSent, OutcomeUnknown
 
-_ADMINS = frozenset({"admin", "superadmin"})
-_GONE = "left"
 _NOT_FOUND = frozenset({400, 404, 422, 500})
 """How engines answer for a message or a group they do not have; not all of them know 404."""
 
@@ -122,11 +120,20 @@ class Waha:
         about = await self._ask(Call("GET", calls.path_of(self._session, "groups", group)))
         found = list(_residents(listed))
         ours = [each for each in found if self._known.us.intersection(each.names)]
+        we_are_admin = ours[0].admin if ours else None
         return Roster(
             people=tuple(each for each in found if each not in ours),
             subject=_subject(about.json()),
-            we_are_admin=ours[0].admin if ours else None,
+            we_are_admin=we_are_admin,
+            # WhatsApp shows them to admins alone.
+            asking=await self._asking(group) if we_are_admin else (),
         )
+
+    async def _asking(self, group: str) -> tuple[GroupChange, ...]:
+        if Capability.ANSWER_JOIN not in self.capabilities(ChatKind.GROUP):
+            return ()
+        answer = await self._ask(calls.join_requests(self._session, group))
+        return tuple(groups.pending(answer.json(), group)) if answer.status // 100 == 2 else ()  # noqa: PLR2004
 
     async def _answer_join(self, chat: str, action: AnswerJoin) -> Outcome:
         """Answer who asks, under the name by which they ask: WAHA keeps requests by it alone."""
@@ -178,11 +185,8 @@ class Waha:
 
 
 def _residents(listed: list[Any]) -> Iterator[Resident]:
-    for each in fields.dicts({"all": listed}, "all"):
-        names = ids.people(fields.identifier(each, "id"), fields.identifier(each, "pn"))
-        role = fields.text(each, "role", limit=32)
-        if names and role != _GONE:
-            yield Resident(names, role in _ADMINS)
+    for names, role in groups.residents(fields.dicts({"all": listed}, "all")):
+        yield Resident(names, role in groups.ADMINS)
 
 
 def _subject(about: object) -> str | None:

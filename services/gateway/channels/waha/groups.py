@@ -5,7 +5,9 @@ The words for what happened are the Cloud API's, so that the same thing is calle
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from services.gateway.channels.waha import fields, ids
 from services.gateway.channels.waha.event import Event
@@ -19,6 +21,9 @@ ASKED, WITHDRAWN = "group_join_request_created", "group_join_request_revoked"
 _TYPES = {"join": ADD, "leave": REMOVE, "promote": PROMOTE, "demote": DEMOTE}
 _ASKING = {"created": ASKED, "revoked": WITHDRAWN, "rejected": WITHDRAWN}
 _WHO_DID_IT = ("_data", "author"), ("_data", "Sender"), ("_data", "SenderPN"), ("_data", "by")
+
+ADMINS = frozenset({"admin", "superadmin"})
+_GONE = "left"
 
 MAX_SUBJECT = 256
 
@@ -55,13 +60,31 @@ def ours(event: Event) -> Item:
     Raises:
         KeyError: it names no group.
     """
+    came = event.name.endswith("join")
+    listed = fields.dicts(fields.section(event.payload, "group"), "participants") if came else ()
+    there = [(names, role) for names, role in residents(listed) if event.us.isdisjoint(names)]
     return GroupChange(
         field=event.name,
-        type=WE_CAME if event.name.endswith("join") else WE_LEFT,
+        type=WE_CAME if came else WE_LEFT,
         group=event.required("group", "id"),
         at=event.instant("timestamp") or event.at,
         subject=fields.text(event.payload, "group", "subject", limit=MAX_SUBJECT),
+        present=tuple(names[0] for names, _ in there),
+        promoted=tuple(names[0] for names, role in there if role in ADMINS),
+        names=_several(names for names, _ in there),
     )
+
+
+def residents(listed: Iterable[fields.Part]) -> Iterator[tuple[tuple[Address, ...], str | None]]:
+    """Yield the names and the role of everybody among `listed` who is in the group."""
+    for each in listed:
+        try:
+            names = ids.people(fields.identifier(each, "id"), fields.identifier(each, "pn"))
+        except ValueError:
+            continue
+        role = fields.text(each, "role", limit=32)
+        if names and role != _GONE:
+            yield names, role
 
 
 def update(event: Event) -> Item:
@@ -85,16 +108,33 @@ def join_request(event: Event) -> Item:
     Raises:
         KeyError: it names no group or nobody.
     """
-    requester = event.required("requesterId")
-    phone = fields.identifier(event.payload, "requesterPn")
-    people = ids.people(requester, phone)
-    if not people:
+    wish = _wish(event.payload, event.name, event.required("group", "id"))
+    if wish is None:
         raise KeyError("requesterId")
+    return replace(wish, type=_ASKING[event.required("action")], at=wish.at or event.at)
+
+
+def pending(listed: object, group: str) -> Iterator[GroupChange]:
+    """Yield the wish of everybody `listed` who asks to come into `group`, as its event would tell it.
+
+    A wish without a time cannot be told from an earlier one of the same person, and is left out.
+    """
+    for each in fields.dicts({"all": listed}, "all"):
+        with contextlib.suppress(ValueError):
+            if (wish := _wish(each, "join-requests", group)) is not None and wish.at is not None:
+                yield wish
+
+
+def _wish(part: fields.Part, field: str, group: str) -> GroupChange | None:
+    requester = fields.identifier(part, "requesterId")
+    people = ids.people(requester, fields.identifier(part, "requesterPn"))
+    if requester is None or not people:
+        return None
     return GroupChange(
-        field=event.name,
-        type=_ASKING[event.required("action")],
-        group=event.required("group", "id"),
-        at=event.instant("timestamp") or event.at,
+        field=field,
+        type=ASKED,
+        group=group,
+        at=fields.instant(fields.at(part, "timestamp")),
         person=people[0],
         join_request_id=requester,
         names=_several((people,)),
