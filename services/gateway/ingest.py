@@ -50,10 +50,10 @@ from shared.stream.rows import to_record
 log = get_logger(__name__)
 
 SLICE = 250
-"""Items, and events, that are at hand at once. Meta sends up to 1 000 in one webhook, and more fit into a body
-than a process could hold or anybody else would like to wait for. Of 40 000 statuses in one signed body of 2.7 MB,
-on a local log, the process grew by 21 to 23 MiB, and the event loop stood still for 24 to 28 ms at most, once
-for 54 ms; it took 2.7 to 3.4 s."""
+"""Items, and events, that are at hand at once. Meta sends up to 1 000 in one webhook, and more fit into a
+body than a process could hold or anybody else would like to wait for. Of 40 000 statuses in one signed body
+of 2.7 MB, on a local log, the process grew by 21 to 23 MiB, and the event loop stood still for 24 to 28 ms
+at most, once for 54 ms; it took 2.7 to 3.4 s."""
 
 UNPARSED_PART = 150_000
 """Characters of unreadable input per record: the log takes a megabyte, and JSON may need six bytes each."""

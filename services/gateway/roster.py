@@ -37,8 +37,8 @@ SETTLE_SECONDS = 10.0
 """After this a difference is looked at again: an event on its way is no difference."""
 
 
-ASKED_WITHIN = dt.timedelta(days=2)
-"""Who has asked longer ago is not told of again: every service remembers for longer what it was told."""
+ASKED_WITHIN = dt.timedelta(days=14)
+"""Who has asked longer ago is told of no more: services forget after 22 days what they were told."""
 
 
 class Chats(Protocol):

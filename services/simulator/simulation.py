@@ -16,7 +16,7 @@ from services.simulator.domain.limits import Limits, Meter
 from services.simulator.domain.messages import Message
 from services.simulator.domain.people import BOT, Group, Member
 from services.simulator.domain.receipts import Pace, stages
-from services.simulator.domain.waha.session import WORKING
+from services.simulator.domain.waha.session import VERSION, WORKING
 from services.simulator.domain.world import World
 from services.simulator.feed import STALE, Feed
 from services.simulator.journal import Journal
@@ -181,8 +181,8 @@ class Simulation:
         await self.commit(self.world.leave(group, phone, note, self.now(), request_id=request_id, by=by))
         return self.world.groups[group]
 
-    async def turn_session(self, status: str) -> None:
-        """Let the WAHA session be like this from now on, and tell.
+    async def turn_session(self, status: str, version: str | None = None) -> None:
+        """Let the WAHA session be like this from now on, on a server of this version, and tell.
 
         Raises:
             NotFound: there is none.
@@ -190,6 +190,7 @@ class Simulation:
         if self.world.waha is None:
             raise NotFound("There is no WAHA session here.")
         self.session_status = status
+        self.world.waha.version = version or self.world.waha.version
         changes, now = Changes(), self.now()
         told = self.world.waha.status_changed(status, now)
         self.world.notify(changes, self.world.waha.session.jid, [told], now)
@@ -223,6 +224,8 @@ class Simulation:
         self.misbehave(Plan())
         self.pace, self.limits = Pace(), Limits()
         self.session_status = WORKING
+        if self.world.waha is not None:
+            self.world.waha.version = VERSION
         self.meter.clear()
         self._told.clear()
         # What is being written at this moment must be written before it is erased.

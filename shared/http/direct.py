@@ -37,7 +37,7 @@ def public_app(name: str, *routers: APIRouter, max_body_bytes: int = DEFAULT_MAX
 
     A router of `DirectRoute`s alone has all below its prefix to itself, in an application of Starlette with
     the limits, errors, ids and metrics of every other one. FastAPI's own stack, which such routes have no use
-    for, costs a webhook 12 µs.
+    for, costs a webhook 11 µs.
 
     Args:
         name: labels the metrics.

@@ -108,9 +108,7 @@ class EmbeddedLog:
         self._waiting.append((records, done))
         self._wake.set()
         try:
-            # Not `wait_for`, which makes another future and waits a further turn of the loop.
-            async with asyncio.timeout(self._timeout):
-                await done
+            await asyncio.wait_for(done, self._timeout)
         except TimeoutError:
             raise LogUnavailable("The log did not acknowledge in time.") from None
 

@@ -162,6 +162,12 @@ ROSTER_DRIFT = Gauge(
 CHANNEL_UP = Gauge(
     "chaupal_channel_up", "1 where the provider takes what an account sends.", ("account",), registry=REGISTRY
 )
+RULE_HITS = Counter(
+    "chaupal_rule_hits",
+    "Reasons of judgements by rule: what was wanted, or shadow where the rule is only tried out.",
+    ("rule", "effect"),
+    registry=REGISTRY,
+)
 CASE_RULINGS = Counter(
     "chaupal_case_rulings",
     "What people decided about cases, by rule: upheld, dismissed or overturned.",

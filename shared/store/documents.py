@@ -15,8 +15,8 @@ from shared.store.unit_of_work import Session
 StateT = TypeVar("StateT")
 
 
-class Documents(Generic[StateT]):
-    """The states of one kind, one document each under its key.
+class Entries(Generic[StateT]):
+    """States of one kind that exist or do not, one document each under its key.
 
     The shape of a document is that of the dataclass: a new field needs a default, and documents from before
     it read as that. A state that a decision sets to None is removed.
@@ -26,7 +26,6 @@ class Documents(Generic[StateT]):
         self,
         collection: AsyncCollection[Document],
         model: type[StateT],
-        initial: Callable[[str], StateT | None] = lambda _: None,
         also: Callable[[StateT], Document] = lambda _: {},
     ) -> None:
         """Keep states in `collection`.
@@ -34,21 +33,19 @@ class Documents(Generic[StateT]):
         Args:
             collection: where.
             model: the dataclass they are of.
-            initial: the state of a key under which nothing is stored.
             also: further fields of a document, for its indexes: when it is to go, what it is found by.
         """
         self.collection = collection
         self._adapter = TypeAdapter(model)
-        self._initial = initial
         self._also = also
 
     async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, StateT | None]:
-        """Return the state of every key, the initial one where nothing is stored."""
+        """Return the state of every key, None where nothing is stored."""
         if not keys:
             return {}
         cursor = self.collection.find({"_id": {"$in": list(keys)}}, session=session)
         found = {str(each["_id"]): self.read(each) async for each in cursor}
-        return {key: found[key] if key in found else self._initial(key) for key in keys}
+        return {key: found.get(key) for key in keys}
 
     async def save(self, session: Session, changed: Mapping[str, StateT | None]) -> None:
         """Store `changed`."""
@@ -80,6 +77,48 @@ class Documents(Generic[StateT]):
         fields = _storable(self._adapter.dump_python(state))
         assert isinstance(fields, dict)  # noqa: S101 - a dataclass is
         return fields | self._also(state) | {"_id": key}
+
+
+class Documents(Generic[StateT]):
+    """States of one kind that every key has: an initial one where nothing is stored.
+
+    Otherwise they are kept as `Entries` are.
+    """
+
+    def __init__(
+        self, collection: AsyncCollection[Document], model: type[StateT], initial: Callable[[str], StateT]
+    ) -> None:
+        """Keep states of `model` in `collection`; `initial` makes the one of a key that is new."""
+        self.entries = Entries(collection, model)
+        self._initial = initial
+
+    @property
+    def collection(self) -> AsyncCollection[Document]:
+        """Where they are kept."""
+        return self.entries.collection
+
+    async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, StateT]:
+        """Return the state of every key."""
+        found = await self.entries.load(session, keys)
+        return {
+            key: self._initial(key) if (state := found[key]) is None else state for key in dict.fromkeys(keys)
+        }
+
+    async def save(self, session: Session, changed: Mapping[str, StateT]) -> None:
+        """Store `changed`."""
+        await self.entries.save(session, changed)
+
+    async def find(self, key: str) -> StateT | None:
+        """Return the state that is stored under `key`, None where there is none.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        return await self.entries.find(key)
+
+    def read(self, document: Mapping[str, object]) -> StateT:
+        """Return the state in `document`."""
+        return self.entries.read(document)
 
 
 def _storable(value: object) -> object:

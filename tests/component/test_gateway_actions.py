@@ -246,6 +246,39 @@ async def test_a_request_that_is_gone_was_answered_by_us_only_if_we_asked_before
     assert [type(each) for each in await bench.facts(command)] == [told]
 
 
+NOT_REACHED = TryAgain("provider_unreachable", 0.5)
+AWAY = ProviderUnavailable("The key is refused.")
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ([NOT_REACHED], ActionFailed),
+        ([NOT_REACHED, NOT_REACHED], ActionFailed),
+        ([AWAY], ActionFailed),
+        ([NOT_REACHED, Unclear()], ActionDone),
+        ([Unclear(), NOT_REACHED], ActionDone),
+        ([Unclear(), AWAY], ActionDone),
+        ([RuntimeError("killed"), NOT_REACHED], ActionDone),
+    ],
+)
+async def test_a_request_that_is_gone_was_answered_by_us_only_if_a_call_may_have_reached_it(
+    bench, before, told
+):
+    bench.channel.answers = [*before, Refused("unknown_request")]
+    chat = await bench.group()
+    answer = JoinAnswer(
+        chat_id=chat, request_id="r", approved=True, not_after=bench.clock.now() + TEN_MINUTES
+    )
+    command = bench.wrap(answer, chat)
+    for _ in before:
+        with pytest.raises((NotYet, ProviderUnavailable, RuntimeError)):
+            await bench.outbound.act(command)
+        bench.clock.advance(2 * SECOND)
+    await bench.outbound.act(command)
+    assert [type(each) for each in await bench.facts(command)] == [told]
+
+
 async def test_what_is_postponed_is_done_later_and_slows_the_account_down(bench):
     bench.channel.answers = [TryAgain("rate_limited", 2), Accepted("")]
     command = restrict(bench, await bench.group())

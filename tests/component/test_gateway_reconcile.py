@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,12 +15,14 @@ from services.gateway.channels.contract import (
     Resident,
     Roster,
 )
-from services.gateway.domain.items import Address
-from services.gateway.roster import Reconcile
+from services.gateway.domain.facts import Resolved, events_of
+from services.gateway.domain.items import Address, GroupChange
+from services.gateway.roster import ASKED_WITHIN, Reconcile
 from services.gateway.store import Turns
 from shared.clock import FixedClock
 from shared.contracts.envelope import decode, originate
 from shared.contracts.gateway import ChatKind, MemberJoined
+from shared.contracts.members import JoinRequested
 from shared.contracts.topics import CHATS
 from shared.errors import StoreUnavailable
 from shared.log.memory import MemoryStorage, memory_log
@@ -191,6 +194,34 @@ class TestReconcile:
             name: Roster((Resident((asha,)), Resident((ravi,)))) for name in rosters.line.rosters
         }
         assert [each.type for each in await rosters.reconcile()] == ["member.joined"]
+
+    async def test_a_wish_that_was_missed_is_told_as_its_webhook_would_have(self, rosters, clock):
+        asha, meera = phone(), phone()
+        group = await rosters.group((asha,))
+        (name,) = rosters.line.rosters
+        asked = GroupChange(
+            field="x",
+            type="group_join_request_created",
+            group=name,
+            at=clock.now(),
+            person=meera,
+            join_request_id=meera.value,
+        )
+        old = replace(asked, at=clock.now() - ASKED_WITHIN, person=phone())
+        rosters.line.rosters[name] = Roster((Resident((asha,)),), asking=(asked, old))
+        said = [each for each in await rosters.reconcile() if each.type == "join.requested"]
+        member = await rosters.stores.member(meera, channel="waha", account=rosters.account)
+        assert [each.data for each in said] == [
+            JoinRequested(
+                chat_id=group,
+                chat_kind=ChatKind.GROUP,
+                member_id=member,
+                request_id=member,
+                requested_at=clock.now(),
+            )
+        ]
+        ids = Resolved("waha", rosters.account, {meera: member}, {name: group})
+        assert [each.id for each in said] == [each.id for each in events_of(asked, ids, clock.now())]
 
     async def test_an_event_on_its_way_is_no_difference(self, rosters, monkeypatch):
         asha = phone()

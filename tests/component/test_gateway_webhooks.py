@@ -32,8 +32,8 @@ from shared.contracts.gateway import (
     WebhookUnparsed,
 )
 from shared.contracts.topics import TOPICS, topic_named
-from shared.http.direct import public_app
 from shared.http.client import HttpClient
+from shared.http.direct import public_app
 from shared.log.embedded import EmbeddedLog
 from shared.log.memory import MemoryStorage
 from shared.log.record import MAX_RECORD_BYTES, Record

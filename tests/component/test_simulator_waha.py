@@ -270,3 +270,37 @@ async def test_everything_is_as_before_after_a_restart(mongo_url: str):
         found = (await again.get(f"chats/{group['id']}/messages"))["messages"]
         assert poll in found
         assert poll["votes"]
+
+
+async def test_who_asks_is_listed_and_let_in_or_sent_away(simulator: Simulator):
+    group = await a_group(simulator, approval=True)
+    script, where = f"groups/{group}/join-requests", f"chaupal/groups/{group}/participants/join-requests"
+    await simulator.post(script, {"phone": TENZIN})
+    tenzin = await hidden(simulator, TENZIN)
+    (told,) = await simulator.gateway.told("group.v2.participants.join-request")
+    (listed,) = (await ask(simulator, "GET", where)).json()
+    assert (listed["requesterId"], listed["timestamp"]) == (tenzin, told["timestamp"] // 1000)
+    person = {"participants": [{"id": tenzin}, {"id": "910000000000@c.us"}]}
+    sent_away = await ask(simulator, "POST", f"{where}/reject", person)
+    assert [each.get("error") for each in sent_away.json()] == [None, 404]
+    assert (await ask(simulator, "GET", where)).json() == []
+    await simulator.post(script, {"phone": TENZIN})
+    answers = [await ask(simulator, "POST", f"{where}/approve", person) for _ in range(2)]
+    assert [each.json()[0].get("error") for each in answers] == [None, 409]
+    shown = await simulator.get(f"groups/{group}")
+    assert (TENZIN in shown["members"], shown["requests"]) == (True, {})
+
+
+async def test_who_is_no_admin_and_who_runs_an_older_server_sees_no_requests(simulator: Simulator):
+    for version, admin, status in (("2026.8.2", False, 500), ("2026.8.1", True, 404)):
+        await simulator.put("session", status="WORKING", version=version)
+        assert (await ask(simulator, "GET", "server/version")).json()["version"] == version
+        group = await a_group(simulator, approval=True, bot_admin=admin)
+        await simulator.post(f"groups/{group}/join-requests", {"phone": TENZIN})
+        where = f"chaupal/groups/{group}/participants/join-requests"
+        person = {"participants": [{"id": await hidden(simulator, TENZIN)}]}
+        for method, path in (("GET", where), ("POST", f"{where}/approve"), ("POST", f"{where}/reject")):
+            assert (await ask(simulator, method, path, person)).status_code == status
+        assert len((await simulator.get(f"groups/{group}"))["requests"]) == 1
+    assert (await ask(simulator, "GET", where)).json()["message"].startswith("Cannot GET ")
+    assert len(await simulator.gateway.told("group.v2.participants.join-request")) == 1

@@ -28,10 +28,17 @@ from shared.contracts.gateway import (
     PollVoted,
     ReactionChanged,
 )
-from shared.contracts.members import JoinRequested, JoinWithdrawn, MemberDemoted, MemberPromoted
+from shared.contracts.members import (
+    JoinRequested,
+    JoinWithdrawn,
+    MemberDemoted,
+    MemberPresent,
+    MemberPromoted,
+)
 from shared.http.keys import new_key
 from tests.support.desk import Desk
 from tests.support.platform import WAHA, Platform, running
+from tests.support.streams import eventually
 
 MANY = 39
 COMMON = "समूह के नियम"
@@ -205,23 +212,61 @@ async def test_people_come_rise_and_go(village: Village):
     assert not (await village.desk.event(MemberLeft, **who)).removed
 
 
-async def test_who_asks_to_come_in_is_let_in_by_hand(village: Village):
+async def asking(village: Village, name: str) -> tuple[str, JoinRequested]:
+    """Let somebody ask to come in; return their phone, and what the gateway made of it."""
     group = f"groups/{village.group}"
     await village.platform.post(group, {"approval": True}, "PATCH")
-    asha, ravi = [await village.platform.member(name) for name in ("आशा पूछती", "Ravi asks")]
-    before = len(await village.desk.events(JoinRequested))
-    await village.platform.post(f"{group}/join-requests", {"phone": asha})
-    await village.platform.post(f"{group}/join-requests", {"phone": ravi})
-    await village.platform.post(f"{group}/join-requests/{ravi}", {"approved": False}, "PUT")
-    await village.desk.event(JoinWithdrawn)
-    requests = (await village.desk.events(JoinRequested))[before:]
-    assert len(requests) == 2
-    withdrawn = (await village.desk.events(JoinWithdrawn))[0].member_id
-    wish = next(each for each in requests if each.member_id != withdrawn)
+    before = await village.desk.events(JoinRequested)
+    phone = await village.platform.member(name)
+    await village.platform.post(f"{group}/join-requests", {"phone": phone})
+    new: list[JoinRequested] = []
+
+    async def told() -> bool:
+        new[:] = [each for each in await village.desk.events(JoinRequested) if each not in before]
+        return bool(new)
+
+    await eventually(told, "join.requested")
+    return phone, new[0]
+
+
+async def test_the_bot_lets_in_who_asks_to_come_in(village: Village):
+    asha, wish = await asking(village, "आशा पूछती")
     action = await village.asks(JoinAnswer, wish.chat_id, request_id=wish.request_id, approved=True)
-    await village.desk.event(ActionUnsupported, action_id=action)
-    await village.platform.post(f"{group}/join-requests/{asha}", {"approved": True}, "PUT")
+    await village.desk.event(ActionDone, action_id=action)
     await village.desk.event(MemberJoined, member_id=wish.member_id)
+    group = await village.platform.get(f"groups/{village.group}")
+    assert (asha in group["members"], group["requests"]) == (True, {})
+
+
+async def test_the_bot_sends_away_who_asks_to_come_in_and_says_so_once(village: Village):
+    ravi, wish = await asking(village, "Ravi asks")
+    refusal = {"request_id": wish.request_id, "approved": False}
+    await village.desk.event(ActionDone, action_id=await village.asks(JoinAnswer, wish.chat_id, **refusal))
+    await village.desk.event(JoinWithdrawn, member_id=wish.member_id)
+    group = await village.platform.get(f"groups/{village.group}")
+    assert (ravi in group["members"], group["requests"]) == (False, {})
+    again = await village.asks(JoinAnswer, wish.chat_id, **refusal)
+    assert (await village.desk.event(ActionFailed, action_id=again)).code == "unknown_request"
+
+
+async def test_on_an_older_server_who_asks_is_let_in_by_hand(village: Village):
+    meena, wish = await asking(village, "Meena waits")
+    await village.platform.post("session", {"status": "WORKING", "version": "2026.8.1"}, "PUT")
+    try:
+        action = await village.asks(JoinAnswer, wish.chat_id, request_id=wish.request_id, approved=True)
+        unsupported = await village.desk.event(ActionUnsupported, action_id=action)
+    finally:
+        await village.platform.post("session", {"status": "WORKING", "version": "2026.8.2"}, "PUT")
+    assert unsupported.code == "answer_join"
+    settle = f"groups/{village.group}/join-requests/{meena}"
+    await village.platform.post(settle, {"approved": True}, "PUT")
+    await village.desk.event(MemberJoined, member_id=wish.member_id)
+
+
+async def test_who_was_in_the_group_before_the_bot_is_known_at_once_and_no_newcomer(village: Village):
+    _, received = await village.says(village.phones[18], "मैं पहले से हूँ")
+    await village.desk.event(MemberPresent, member_id=received.member_id, chat_id=received.chat_id)
+    assert await village.desk.events(MemberJoined, member_id=received.member_id) == []
 
 
 async def test_a_private_chat_with_the_linked_number_is_answered_there(village: Village):

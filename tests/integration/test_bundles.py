@@ -16,7 +16,7 @@ from shared.contracts.topics import INBOUND, dead_letter_topic
 from shared.decision import Decision
 from shared.errors import StoreUnavailable
 from shared.store.client import Database
-from shared.store.documents import Documents
+from shared.store.documents import Documents, Entries
 from shared.stream import processor as module
 from shared.stream.desk import Desk
 from shared.stream.processor import Processor
@@ -68,7 +68,7 @@ class Note:
 def bundle(database: Database) -> Bundle[Table]:
     clubs = Documents(database["clubs"], Club, Club)
     cards = Documents(database["cards"], Card, Card)
-    notes = Documents(database["notes"], Note)
+    notes = Entries(database["notes"], Note)
     return Bundle(
         Table,
         {
@@ -195,7 +195,7 @@ async def test_two_requests_at_once_do_not_undo_each_other(place: Bench) -> None
 
 
 async def test_what_a_decision_sets_to_nothing_is_gone(place: Bench) -> None:
-    notes = Documents(place.database["notes"], Note)
+    notes = Entries(place.database["notes"], Note)
 
     async def work(session: object) -> None:
         await notes.save(session, {"a": Note("x"), "b": Note("y")})  # type: ignore[arg-type]

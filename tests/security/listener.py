@@ -19,8 +19,8 @@ from services.gateway.store import Identities
 from shared.clock import SystemClock
 from shared.contracts.topics import TOPICS
 from shared.http.app import health_router
-from shared.http.direct import public_app
 from shared.http.client import HttpClient
+from shared.http.direct import public_app
 from shared.http.server import HttpServer
 from shared.log.memory import MemoryStorage, memory_log
 from shared.log.record import Record

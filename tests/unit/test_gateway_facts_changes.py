@@ -45,7 +45,13 @@ from shared.contracts.gateway import (
     MessageRevoked,
     PollVoted,
 )
-from shared.contracts.members import JoinRequested, JoinWithdrawn, MemberDemoted, MemberPromoted
+from shared.contracts.members import (
+    JoinRequested,
+    JoinWithdrawn,
+    MemberDemoted,
+    MemberPresent,
+    MemberPromoted,
+)
 
 NOW = dt.datetime(2026, 11, 23, 4, 30, tzinfo=dt.UTC)
 EARLIER = NOW - dt.timedelta(minutes=3)
@@ -320,3 +326,20 @@ def test_every_item_becomes_events_or_breaks_the_contract_and_names_whom_it_need
         return
     for each in found:
         assert decode(*encode(each)) == each
+
+
+def test_who_was_there_when_we_came_is_present_and_no_newcomer():
+    came = replace(ROSTER, type="group_joined_by_us", present=(ASHA, RAVI), promoted=(RAVI,))
+    assert data(came) == [
+        MemberPresent(**PLACE, member_id=ASHA_ID, seen_at=EARLIER),
+        MemberPresent(**PLACE, member_id=RAVI_ID, seen_at=EARLIER),
+        MemberPromoted(**PLACE, member_id=RAVI_ID, promoted_at=EARLIER),
+    ]
+    assert [each.id for each in events(came)] == [each.id for each in events(came)]
+
+
+def test_a_wish_is_the_same_whether_a_webhook_or_a_list_in_whole_seconds_tells_of_it():
+    told = replace(ASKED, at=EARLIER.replace(microsecond=123_000))
+    later = replace(ASKED, at=EARLIER + dt.timedelta(seconds=1))
+    (webhook,), (listed,), (again,) = events(told), events(ASKED), events(later)
+    assert webhook.id == listed.id != again.id

@@ -17,6 +17,10 @@ NOT_PRIVATELY = frozenset({WINDOW_CLOSED, OPTED_OUT, UNDELIVERABLE, RESTRICTED})
 """Codes of answers that are about the direct chat alone: elsewhere the same may be said."""
 
 
+ASKED_FOR = frozenset({SendClass.REPLY, SendClass.SAFETY})
+"""Classes that answer something a person has done just now: a stop is no wish not to hear of a case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """A direct chat with somebody."""
@@ -51,7 +55,7 @@ def door_to(doors: Sequence[Door], send_class: SendClass, now: dt.datetime) -> O
         send_class: why it is sent; what was not asked for does not go to who said stop, on whichever number.
         now: the time.
     """
-    if send_class is not SendClass.REPLY and any(each.standing.silenced for each in doors):
+    if send_class not in ASKED_FOR and any(each.standing.silenced for each in doors):
         return OPTED_OUT
     begun = [(at, each) for each in doors if (at := each.standing.last_inbound) is not None]
     if not begun:

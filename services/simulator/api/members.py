@@ -18,7 +18,7 @@ from services.simulator.api.requests import (
     Voting,
     Who,
 )
-from services.simulator.domain import afterthoughts, roster
+from services.simulator.domain import afterthoughts, ids, roster
 from services.simulator.domain.people import Member, is_bridged, other_side
 from services.simulator.simulation import Simulation
 from services.simulator.views import FileView, GroupView, MemberView, MessageView
@@ -131,8 +131,9 @@ def _groups(router: APIRouter, simulation: Simulation) -> None:
         world.group(group)
         if body.phone not in world.members and body.name is not None:
             await simulation.commit(world.enter(Member(body.phone, body.name)))
-        request = secrets.token_hex(8)
-        await simulation.commit(roster.ask_to_join(world, group, body.phone, request, simulation.now()))
+        now = simulation.now()
+        request = ids.request_id(now, secrets.token_bytes(4))
+        await simulation.commit(roster.ask_to_join(world, group, body.phone, request, now))
         return GroupView.of(world.groups[group])
 
     @router.delete(

@@ -139,9 +139,15 @@ class Voting(_Body):
 
 
 class SessionState(_Body):
-    """How the WAHA session is."""
+    """How the WAHA session is, and which version of WAHA the server runs."""
 
     status: Literal["STOPPED", "STARTING", "SCAN_QR_CODE", "WORKING", "FAILED"]
+    version: str | None = Field(
+        None,
+        max_length=32,
+        pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$",
+        description="Left out, it stays. Requests to join are known from 2026.8.2 on.",
+    )
 
 
 class Pressing(_Body):

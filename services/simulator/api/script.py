@@ -321,13 +321,14 @@ def _knobs(router: APIRouter, simulation: Simulation) -> None:
 
     @router.get("/session", tags=["controls"], summary="How the WAHA session is")
     async def session() -> SessionState:
-        return SessionState.model_validate({"status": simulation.session_status})
+        version = simulation.world.waha.version if simulation.world.waha else None
+        return SessionState.model_validate({"status": simulation.session_status, "version": version})
 
     @router.put(
         "/session", tags=["controls"], summary="Let the WAHA session fail, wait for its phone, or work"
     )
     async def turn(body: SessionState) -> SessionState:
-        await simulation.turn_session(body.status)
+        await simulation.turn_session(body.status, body.version)
         return await session()
 
     @router.get("/pace", tags=["controls"], summary="How quickly messages arrive and are read")

@@ -88,7 +88,7 @@ class WahaApi:
 
     async def _version(self, call: Call) -> Response:
         del call
-        return answer(self._waha.session.environment)
+        return answer(self._waha.environment)
 
     async def _file(self, call: Call) -> Response:
         if call.path["session"] != self._waha.session.name:

@@ -31,6 +31,7 @@ class Call:
     """A request, and what it is about."""
 
     def __init__(self, request: Request, body: Any, simulation: Simulation, waha: Waha) -> None:
+        self.method, self.address = request.method, request.url.path
         self.path: Mapping[str, Any] = request.path_params
         self.query: Mapping[str, str] = request.query_params
         self.body = body

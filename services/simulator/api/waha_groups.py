@@ -9,16 +9,17 @@ from functools import partial
 from fastapi import Response
 
 from services.simulator.api.waha_call import Call, answer
-from services.simulator.domain import graph, roster
+from services.simulator.domain import graph, ids, roster
 from services.simulator.domain.people import Group
 from services.simulator.domain.waha import calls, jids
 from services.simulator.domain.waha.dialect import Waha
-from services.simulator.domain.waha.refusal import malformed
+from services.simulator.domain.waha.refusal import malformed, missing
 from services.simulator.simulation import Simulation
 
 CREATED = 201
 
 _GROUP = "/{session}/groups/{group}"
+_REQUESTS = f"{_GROUP}/participants/join-requests"
 _ADMINS_ONLY = f"{_GROUP}/settings/security/messages-admin-only"
 
 Handler = Callable[[Call], Awaitable[Response]]
@@ -38,6 +39,9 @@ class Groups:
             ("GET", "/{session}/groups", self._list, "The groups of the number"),
             ("GET", _GROUP, self._read, "What a group is called"),
             ("GET", f"{_GROUP}/participants/v2", self._participants, "Who is in a group"),
+            ("GET", _REQUESTS, self._asking, "Who asks to come into a group"),
+            ("POST", f"{_REQUESTS}/approve", partial(self._settle, approved=True), "Let in who asks"),
+            ("POST", f"{_REQUESTS}/reject", partial(self._settle, approved=False), "Send away who asks"),
             ("GET", f"{_GROUP}/invite-code", self._invite, "The link by which people join"),
             ("POST", f"{_GROUP}/participants/add", self._add, "Add people"),
             ("POST", f"{_GROUP}/participants/remove", self._remove, "Remove people"),
@@ -84,6 +88,38 @@ class Groups:
                 await self._simulation.leave(group.id, person.phone, request_id=secrets.token_hex(8))
             results.append({"jid": jid, "status": "200" if there else "404"})
         return answer(results, CREATED)
+
+    async def _asking(self, call: Call) -> Response:
+        self._know_requests(call)
+        asked = call.moderated().requests
+        people = ((self._world.member(who), ids.requested_at(each)) for each, who in asked.items())
+        return answer(self._waha.asking(people))
+
+    async def _settle(self, call: Call, *, approved: bool) -> Response:
+        self._know_requests(call)
+        group = call.moderated()
+        results: list[dict[str, object]] = []
+        for jid in calls.participants(call.body):
+            person = call.person(jid)
+            phone, now = person.phone if person else None, self._world.group(group.id)
+            request = next((each for each, who in now.requests.items() if who == phone), None)
+            if request is None:
+                there = phone in now.members
+                results.append({"requesterId": jid, "success": False, "error": 409 if there else 404})
+                continue
+            settle = partial(roster.answer_request, self._world, group.id, request, approved=approved)
+            await self._simulation.act(group.id, settle)
+            results.append({"requesterId": jid, "success": True})
+        return answer(results, CREATED)
+
+    def _know_requests(self, call: Call) -> None:
+        """Answer as a server that has no such path.
+
+        Raises:
+            WahaError: the server is older than requests to join.
+        """
+        if not self._waha.knows_join_requests:
+            raise missing(f"Cannot {call.method} {call.address}")
 
     async def _rank(self, call: Call, *, admin: bool) -> Response:
         group = call.moderated()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 
 INVITE_BASE = "https://chat.whatsapp.com/"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _INVITE_LENGTH = 22
+_TIME_DIGITS = 11
+"""Hexadecimal digits of a time in milliseconds, enough for centuries."""
 
 
 def wamid(chat: str, nonce: bytes) -> str:
@@ -32,3 +35,13 @@ def invite_link(group: str) -> str:
         rest, digit = divmod(rest, len(_BASE62))
         code += _BASE62[digit]
     return INVITE_BASE + code
+
+
+def request_id(at: dt.datetime, nonce: bytes) -> str:
+    """Return an id for a wish of `at` to come into a group."""
+    return f"{round(at.timestamp() * 1000):0{_TIME_DIGITS}x}{nonce.hex()}"
+
+
+def requested_at(request: str) -> dt.datetime:
+    """Return when the wish was made that `request_id` has named."""
+    return dt.datetime.fromtimestamp(int(request[:_TIME_DIGITS], 16) / 1000, dt.UTC)

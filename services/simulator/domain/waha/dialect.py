@@ -12,7 +12,7 @@ from services.simulator.domain.dialect import Payload
 from services.simulator.domain.messages import Kind, Message, Status
 from services.simulator.domain.people import BOT, Group, Member
 from services.simulator.domain.waha import contents, jids
-from services.simulator.domain.waha.session import ENGINE, Session
+from services.simulator.domain.waha.session import ENGINE, VERSION, Session, knows_join_requests
 
 _ACKS = {
     Status.FAILED: (-1, "ERROR"),
@@ -34,6 +34,18 @@ class Waha:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.version = VERSION
+        """The server's, which somebody may take back to an older one."""
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """What the server says of itself."""
+        return {"version": self.version, "engine": ENGINE, "tier": "CORE", "browser": None}
+
+    @property
+    def knows_join_requests(self) -> bool:
+        """Whether the server tells who asks to come into a group, and lets them be answered."""
+        return knows_join_requests(self.version)
 
     @property
     def session(self) -> Session:
@@ -165,6 +177,8 @@ class Waha:
     ) -> Iterable[Payload]:
         """Tell of a wish to come in; there is no other id of it than who has it."""
         del request
+        if not self.knows_join_requests:
+            return
         who = {"requesterId": jids.hidden(member), "requesterPn": jids.number(member)}
         told = {"group": {"id": group.id}, "action": what, **who, "requestMethod": "invite_link"}
         yield _event("group.v2.participants.join-request", {**told, "timestamp": _milliseconds(at)})
@@ -195,7 +209,7 @@ class Waha:
             "me": self._session.me,
             **payload,
             "engine": ENGINE,
-            "environment": self._session.environment,
+            "environment": self.environment,
         }
         try:
             return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
@@ -238,6 +252,18 @@ class Waha:
     def participants(self, group: Group, people: Sequence[Member]) -> list[Payload]:
         """Return who is in a group, ourselves included."""
         return [self._participant(group, each) for each in (None, *people)]
+
+    def asking(self, people: Iterable[tuple[Member, dt.datetime]]) -> list[Payload]:
+        """Return who asks to come into a group, and since when, in whole seconds."""
+        return [
+            {
+                "requesterId": jids.hidden(person),
+                "requesterPn": jids.number(person),
+                "requestMethod": "invite_link",
+                "timestamp": int(at.timestamp()),
+            }
+            for person, at in people
+        ]
 
     def _head(self, message: Message, author: Member | None) -> Payload:
         grouped = message.chat.endswith(jids.GROUP)

@@ -9,7 +9,10 @@ from typing import Any
 ENGINE = "NOWEB"
 """What drives it: the engine that deletes a member's message, and needs no browser."""
 
-VERSION = "2026.7.1"
+VERSION = "2026.8.2"
+JOIN_REQUESTS_SINCE = (2026, 8, 2)
+"""The version from which on WAHA tells who asks to come into a group, and lets them be answered."""
+
 WORKING = "WORKING"
 STATUSES = ("STOPPED", "STARTING", "SCAN_QR_CODE", WORKING, "FAILED")
 
@@ -51,7 +54,7 @@ class Session:
             "engine": {"engine": ENGINE},
         }
 
-    @property
-    def environment(self) -> dict[str, Any]:
-        """What the server says of itself."""
-        return {"version": VERSION, "engine": ENGINE, "tier": "CORE", "browser": None}
+
+def knows_join_requests(version: str) -> bool:
+    """Return whether a server of `version`, such as 2026.8.2, knows who asks to come into a group."""
+    return tuple(map(int, version.split("."))) >= JOIN_REQUESTS_SINCE
