@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run dlq kafka test lint fmt bench chaos mutate fuzz sim docs up down lock clean
+.PHONY: help run dlq kafka test lint fmt bench chaos mutate fuzz sim train evaluate docs up down lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36m%-8s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ fuzz: $(READY) ## look for inputs that break what must hold for all, SECONDS for
 
 sim: $(READY) ## run the runtime in SEEDS simulated worlds full of crashes, from seed FROM on
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),1000) --from $(or $(FROM),0) $(ARGS)
+
+train: $(READY) ## learn moderation's weights from the corpora in DATA (services/moderation/training/README.md)
+	@$(BIN)/python -m services.moderation.training.train $(or $(DATA),data)
+
+evaluate: $(READY) ## measure moderation's weights and rules on our held-out messages and on those in DATA
+	@$(BIN)/python -m services.moderation.training.evaluate $(DATA)
 
 docs: $(READY) ## write the generated documentation again: AsyncAPI, schemas, OpenAPI, settings
 	@$(BIN)/python -m deploy.docs

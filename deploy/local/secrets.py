@@ -12,8 +12,11 @@ from shared.http.keys import HashedKey, new_key
 
 SCOPES = frozenset(
     {
+        "cases:read",
+        "cases:write",
         "chats:write",
         "gateway:read",
+        "judge:read",
         "media:read",
         "members:write",
         "messages:send",
@@ -21,6 +24,7 @@ SCOPES = frozenset(
         "ops:trace",
         "policies:read",
         "policies:write",
+        "reviews:write",
     }
 )
 

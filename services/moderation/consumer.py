@@ -2,23 +2,64 @@
 
 from __future__ import annotations
 
-from services.moderation.domain.policy import Conduct
-from services.moderation.domain.replies import decide_message
-from shared.contracts.gateway import MessageReceived
-from shared.stream.subscription import Handler, States, Subscription
+from typing import Any
+
+from services.moderation.domain.endings import (
+    decide_raid_ended,
+    decide_restriction_ended,
+    decide_strike_expired,
+)
+from services.moderation.domain.listening import Listener
+from services.moderation.domain.merging import decide_merged, decide_unmerged
+from services.moderation.domain.outcomes import decide_outcome, decide_revoked
+from services.moderation.domain.roster import decide_configured, decide_movement
+from services.moderation.scenes import Stores, around_case, around_member, around_message, around_union
+from shared.contracts.actions import ActionDone, ActionFailed, ActionUnsupported
+from shared.contracts.gateway import MemberJoined, MemberLeft, MessageEdited, MessageReceived, MessageRevoked
+from shared.contracts.members import (
+    ChatConfigured,
+    MemberDemoted,
+    MemberMerged,
+    MemberPresent,
+    MemberPromoted,
+    MemberUnmerged,
+)
+from shared.contracts.moderation import RaidEnded, RestrictionEnded, StrikeExpired
+from shared.stream.subscription import Handler, Subscription
+
+MOVEMENTS: tuple[type[Any], ...] = (
+    MemberJoined,
+    MemberLeft,
+    MemberPresent,
+    MemberPromoted,
+    MemberDemoted,
+)
+OUTCOMES: tuple[type[Any], ...] = (ActionDone, ActionFailed, ActionUnsupported)
 
 
-def subscription(conducts: States[Conduct]) -> Subscription:
+def subscription(stores: Stores, listener: Listener) -> Subscription:
     """Return moderation's table."""
+    message, member, case = around_message(stores), around_member(stores), around_case(stores)
+    union = around_union(stores)
     return Subscription(
         consumer="moderation",
         service="moderation",
         handlers=(
-            Handler(
-                MessageReceived,
-                key=lambda message: message.chat_id,
-                states=conducts,
-                decide=decide_message,
-            ),
+            Handler(MessageReceived, _itself, message, listener.decide_message),
+            Handler(MessageEdited, _itself, message, listener.decide_edit),
+            Handler(MessageRevoked, _itself, message, decide_revoked),
+            *(Handler(each, _itself, member, decide_movement) for each in MOVEMENTS),
+            Handler(ChatConfigured, _itself, member, decide_configured),
+            Handler(RaidEnded, _itself, member, decide_raid_ended),
+            *(Handler(each, _itself, case, decide_outcome) for each in OUTCOMES),
+            Handler(StrikeExpired, _itself, case, decide_strike_expired),
+            Handler(RestrictionEnded, _itself, case, decide_restriction_ended),
+            Handler(MemberMerged, _itself, union, decide_merged),
+            Handler(MemberUnmerged, _itself, union, decide_unmerged),
         ),
     )
+
+
+def _itself(event: Any) -> Any:
+    """Return the event: the bundles take their keys from it."""
+    return event

@@ -7,8 +7,8 @@ import secrets
 import time
 from functools import cache
 
+import prometheus_client
 import structlog
-from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -119,7 +119,9 @@ class Observed:
 
 
 @cache
-def _series(app: str, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+def _series(
+    app: str, route: str, method: str, status: int
+) -> tuple[prometheus_client.Counter, prometheus_client.Histogram]:
     """Return where a request is counted and where its time goes; bounded as the labels are."""
     return HTTP_REQUESTS.labels(app, route, method, status), HTTP_SECONDS.labels(app, route)
 

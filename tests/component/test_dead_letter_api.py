@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -12,7 +13,20 @@ import pytest
 
 import services.moderation
 from services.moderation import consumer
-from services.moderation.store import MIGRATIONS, Conducts
+from services.moderation.domain.listening import Listener
+from services.moderation.scenes import Stores
+from services.moderation.store import (
+    MIGRATIONS,
+    Cases,
+    Communities,
+    History,
+    Persons,
+    PolicyVersions,
+    Regressions,
+    Rooms,
+    Standings,
+    Steps,
+)
 from shared.clock import DEFAULT_ZONE, FixedClock
 from shared.contracts.topics import OUTBOUND, TOPICS, replay_topic
 from shared.errors import StoreUnavailable, Undecodable, UnknownVersion
@@ -83,14 +97,26 @@ async def api(mongo: Mongo, place: Database) -> AsyncIterator[Api]:
     key, stored = new_key("asha", frozenset({SCOPE}))
     other_key, other_stored = new_key("stranger", frozenset({"policies:read"}))
     clock = FixedClock(NOW)
-    for collection in ("_letters", "_outbox", "_inbox", "conduct"):
+    for collection in ("_letters", "_outbox", "_inbox", "rooms", "history"):
         await place[collection].delete_many({})
     async with started(memory_log(), TOPICS) as backend:
         runtime = Runtime.of(
             "moderation", backend=backend, mongo=mongo, database=place, clock=clock, health=Health()
         )
         speaker = Speaker(Catalogue.load(LOCALE), Language.HI, DEFAULT_ZONE)
-        loops = [Relay(runtime, place), Processor(consumer.subscription(Conducts(place)), runtime, speaker)]
+        stores = Stores(
+            rooms=Rooms(place),
+            communities=Communities(place),
+            persons=Persons(place),
+            standings=Standings(place),
+            history=History(place, dt.timedelta(days=1)),
+            cases=Cases(place),
+            steps=Steps(place),
+            versions=PolicyVersions(place),
+            regressions=Regressions(place),
+        )
+        table = consumer.subscription(stores, Listener({}))
+        loops = [Relay(runtime, place), Processor(table, runtime, speaker)]
         letters = Letters(runtime, place)
         app = create_app(
             "moderation",

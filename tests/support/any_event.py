@@ -30,6 +30,13 @@ OUTCOME: dict[str, Any] = {
     "action": st.sampled_from([model.TYPE for model in actions.COMMANDS]),
     "chat_id": CHAT,
 }
+SLUG = st.from_regex(r"[a-z][a-z0-9_.]{0,30}", fullmatch=True)
+OF_CASE: dict[str, Any] = {
+    "case_id": st.builds("{}#{}".format, SHORT, st.integers(1, 10**6)),
+    "chat_id": CHAT,
+    "member_id": MEMBER,
+    "community": maybe(SHORT),
+}
 ATTACHMENT = st.builds(
     gateway.Attachment,
     mime_type=maybe(TEXT),
@@ -191,5 +198,86 @@ BUILDERS: dict[type[EventModel], st.SearchStrategy[EventModel]] = {
         languages=st.lists(WORD, max_size=3).map(tuple),
         changed_by=WORD,
         changed_at=TIME,
+    ),
+    moderation.RulesAccepted: st.builds(
+        moderation.RulesAccepted,
+        chat_id=CHAT,
+        member_id=MEMBER,
+        version=st.integers(0, 10**6),
+        language=SHORT,
+        accepted_at=TIME,
+    ),
+    moderation.MessageFlagged: st.builds(
+        moderation.MessageFlagged,
+        **OF_CASE,
+        message_id=MESSAGE,
+        rule=SLUG,
+        check=SLUG,
+        code=SLUG,
+        category=SLUG,
+        intent=st.sampled_from(moderation.WantedIntent),
+        policy_version=st.integers(0, 10**6),
+        flagged_at=TIME,
+    ),
+    moderation.MemberWarned: st.builds(
+        moderation.MemberWarned,
+        **OF_CASE,
+        points=st.integers(0, 100),
+        total=st.integers(0, 100),
+        expires_at=maybe(TIME),
+        warned_at=TIME,
+    ),
+    moderation.MemberRestricted: st.builds(
+        moderation.MemberRestricted, **OF_CASE, until=TIME, restricted_at=TIME
+    ),
+    moderation.MemberReleased: st.builds(
+        moderation.MemberReleased,
+        **OF_CASE,
+        reason=st.sampled_from(moderation.ReleaseReason),
+        released_at=TIME,
+    ),
+    moderation.MemberExpelled: st.builds(moderation.MemberExpelled, **OF_CASE, expelled_at=TIME),
+    moderation.CaseEnforced: st.builds(
+        moderation.CaseEnforced, **OF_CASE, action=SLUG, achieved=SLUG, code=maybe(WORD), enforced_at=TIME
+    ),
+    moderation.CaseAppealed: st.builds(moderation.CaseAppealed, **OF_CASE, appealed_at=TIME),
+    moderation.CaseUpheld: st.builds(
+        moderation.CaseUpheld,
+        **OF_CASE,
+        message_id=maybe(MESSAGE),
+        reason=SLUG,
+        upheld_by=WORD,
+        upheld_at=TIME,
+    ),
+    moderation.CaseDismissed: st.builds(
+        moderation.CaseDismissed,
+        **OF_CASE,
+        message_id=maybe(MESSAGE),
+        reason=SLUG,
+        dismissed_by=WORD,
+        dismissed_at=TIME,
+    ),
+    moderation.CaseOverturned: st.builds(
+        moderation.CaseOverturned,
+        **OF_CASE,
+        message_id=maybe(MESSAGE),
+        reason=SLUG,
+        overturned_by=WORD,
+        overturned_at=TIME,
+    ),
+    moderation.StrikeExpired: st.builds(moderation.StrikeExpired, **OF_CASE, expired_at=TIME),
+    moderation.RestrictionEnded: st.builds(moderation.RestrictionEnded, **OF_CASE, ended_at=TIME),
+    moderation.RaidDetected: st.builds(
+        moderation.RaidDetected, chat_id=CHAT, joins=st.integers(1, 1000), until=TIME, detected_at=TIME
+    ),
+    moderation.RaidEnded: st.builds(moderation.RaidEnded, chat_id=CHAT, ended_at=TIME),
+    moderation.CampaignDetected: st.builds(
+        moderation.CampaignDetected,
+        chat_id=CHAT,
+        community=maybe(SHORT),
+        fingerprint=SLUG,
+        members=st.integers(1, 1000),
+        chats=st.integers(1, 1000),
+        detected_at=TIME,
     ),
 }

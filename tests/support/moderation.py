@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo
 import services.moderation
 from services.moderation.domain.case import Case, case_id
 from services.moderation.domain.document import DEFAULT, Document, Policy
+from services.moderation.domain.enforce import decide_judged
+from services.moderation.domain.hearing import context_of, hear
 from services.moderation.domain.judged import Judged
 from services.moderation.domain.room import Community, Room
 from services.moderation.domain.scene import Scene
 from services.moderation.domain.standing import Person, Standing
+from services.moderation.domain.verdict import Category, Finding, Intent, Reason, Script, Span, Verdict
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, originate
 from shared.contracts.gateway import ChatKind, MessageEdited, MessageKind, MessageReceived
@@ -110,6 +113,32 @@ def edits(
         edited_at=at,
     )
     return happens(data, at=at)
+
+
+def breaks(
+    intent: Intent = Intent.REMOVE,
+    category: Category = Category.SPAM,
+    *,
+    check: str = "links",
+    code: str = "unknown_link",
+    rule: tuple[int, str] = (3, "links"),
+    shadow: bool = False,
+    exempt: str | None = None,
+) -> Verdict:
+    """Return the verdict that a message breaks a rule; as the judge gives it for shadow and the exempt."""
+    finding = Finding(check, code, category, 0.95, intent, (Span(0, 4),))
+    counts = not shadow and exempt is None
+    return Verdict(
+        intent if counts else Intent.ALLOW,
+        (Reason(rule[1], rule[0], finding, shadow=shadow),),
+        {check: 0.95},
+        Script.DEVANAGARI,
+        exempt,
+    )
+
+
+SCAM = breaks(category=Category.SCAM, check="scam", code="fee_and_promise", rule=(4, "income"))
+"""The verdict on what is plainly a scam."""
 
 
 @dataclass(slots=True)
@@ -215,7 +244,7 @@ class Group:
         for standing in (scene.standing, scene.other_standing):
             if standing is not None:
                 self.standings[standing.scope, standing.member_id] = standing
-        for judged in (scene.judged, scene.target):
+        for judged in (scene.judged, scene.target, *scene.earlier.values()):
             if judged is not None:
                 self.judged[judged.message_id] = judged
         cases: Mapping[str, Case | None] = {**scene.siblings, **scene.cases}
@@ -233,6 +262,30 @@ class Group:
     def does(self, scene: Scene, decide: Callable[[Scene], Decision[Scene]]) -> Decision[Scene]:
         """Decide on a scene of this group, and keep what comes of it."""
         return self.keep(decide(scene))
+
+    def judges(
+        self,
+        event: Envelope[MessageReceived] | Envelope[MessageEdited],
+        verdict: Verdict | None = None,
+        *,
+        on_topic: float | None = None,
+    ) -> Decision[Scene]:
+        """Let a message be judged so, at the time of its event; fine where no verdict is given."""
+        by = int(event.data.member_id.removeprefix("m_"), 16)
+        chat = int(event.data.chat_id.removeprefix("c_"), 16)
+        scene = self.scene(by, chat=chat, message=event.data.message_id)
+        message = hear(scene, event)
+        return self.keep(
+            decide_judged(
+                scene,
+                event,
+                verdict or Verdict(Intent.ALLOW, script=message.normal.script),
+                message=message,
+                context=context_of(scene, message, event.time),
+                now=event.time,
+                on_topic=on_topic,
+            )
+        )
 
     def due(self, until: dt.datetime) -> list[Wake]:
         """Take out the timers that are due by `until`, in their order."""

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 
 from deploy.local.process import free_port
+from deploy.local.secrets import SCOPES
 from services.gateway.app import RECIPE as GATEWAY
 from services.moderation.app import RECIPE as MODERATION
 from services.simulator.app import RECIPE as SIMULATOR
@@ -157,9 +158,7 @@ async def running(
 ) -> AsyncIterator[Platform]:
     """Yield a platform that is ready, on databases of its own; `more` runs beside its services."""
     public, internal = free_port(), free_port()
-    key, stored = new_key(
-        "e2e", frozenset({"chats:write", "gateway:read", "policies:read", "policies:write"})
-    )
+    key, stored = new_key("e2e", SCOPES)
     account = {
         "phone_number_id": PHONE_NUMBER_ID,
         "app_secrets": [APP_SECRET],

@@ -175,7 +175,7 @@ def test_operation_ids_are_unique() -> None:
 
 def test_what_needs_a_key_says_so() -> None:
     secured = {path for path, operation in _operations() if operation.get("security")}
-    assert {"/v1/chats", "/v1/policies/{chat_id}"} <= secured
+    assert {"/v1/chats", "/v1/policies/{scope}"} <= secured
     assert "/webhooks/whatsapp/{account}" not in secured
 
 

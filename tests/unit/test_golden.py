@@ -19,6 +19,7 @@ from shared.contracts.topics import topic_of
 from shared.decision import Decision
 from shared.errors import UnknownVersion
 from shared.stream.processor import Processor
+from shared.stream.states import LoadedStates
 from shared.stream.subscription import Handler, Subscription
 
 EXAMPLES = examples()
@@ -154,7 +155,8 @@ async def _initial(handler: Handler[Any, Any], event: Envelope[Any]) -> tuple[st
     """Return the key of `event` and what the service's own store says where nothing is stored."""
     key = handler.key(event.data)
     session: Any = Nothing()
-    return key, (await handler.states.load(session, [key]))[key]
+    loaded = await LoadedStates.touched_by(session, [(handler.states, key)])
+    return key, loaded.of(handler.states, key)
 
 
 def _other_states(subscription: Subscription, key: str, event: Envelope[Any]) -> list[Any]:

@@ -43,7 +43,12 @@ def test_x08_every_reply_exists_in_three_languages(directory):
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("key", [entry.key for entry in read_entries(MODERATION, Language.HI)])
 def test_x08_every_moderation_reply_renders(key, language):
-    names = ("rules", "version", "date", "commands", "spelled", "suggestion", "number", "text")
+    names = {
+        each
+        for entry in read_entries(MODERATION, language)
+        for form in entry.forms
+        for each in PLACEHOLDER.findall(form)
+    }
     values = {name: f"<{name}>" for name in names}
     text = Catalogue.load(MODERATION).render(key, language, **values)
     assert text == text.strip()
@@ -63,9 +68,9 @@ def test_a_text_without_its_warning_marker_is_a_promise(tmp_path):
     shutil.copytree(MODERATION, tmp_path, dirs_exist_ok=True)
     for path in tmp_path.glob("*.po"):
         path.write_text(path.read_text("utf-8").replace("#. warns-about-income\n", ""), "utf-8")
-    assert check(tmp_path) == [
-        f"{tmp_path / name}.po: rules.default.4 promises income" for name in ("hi", "en", "hi_Latn")
-    ]
+    found = check(tmp_path)
+    for name in ("hi", "en", "hi_Latn"):
+        assert f"{tmp_path / name}.po: rules.default.income promises income" in found
 
 
 @pytest.mark.parametrize(

@@ -1,135 +1,247 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from services.moderation.domain.policy import MAX_RULES, MAX_TEXT, Conduct, Rule, decide_publish
+from services.moderation.domain.checking import CATALOGUE_TEXT
+from services.moderation.domain.detectors.shipped import shipped
+from services.moderation.domain.document import (
+    DEFAULT,
+    MAX_RULES,
+    MAX_TEXT,
+    Document,
+    Policy,
+    Rule,
+    RuleState,
+)
+from services.moderation.domain.publishing import Publishing, WouldHitAgain, copy, publish, rollback
+from services.moderation.domain.regression import Regression
+from services.moderation.domain.room import Community, Room
+from services.moderation.domain.scopes import version_key
 from shared.contracts.moderation import PolicyChanged
-from shared.decision import Decision
-from shared.errors import Conflict, Invalid
+from shared.decision import Decision, Phrase, Say
+from shared.errors import Invalid, NotFound, PreconditionFailed
+from tests.support.events import chat_id
+from tests.support.moderation import NOW, text_of
 
-NOW = dt.datetime(2026, 11, 23, 4, 30, tzinfo=dt.UTC)
-CHAT = "c_" + "1" * 20
-FRESH = Conduct(CHAT, hinted_at=NOW)
-RULES = (Rule({"hi": "विषय पर रहें।", "en": "Stay on topic."}), Rule({"hi": "आदर से बात करें।"}))
-OTHER_RULES = (Rule({"hi": "विषय पर ही रहें।"}),)
+CHAT = chat_id(1)
+SCOPE = f"chat:{CHAT}"
+DETECTORS = shipped(None)
+FRESH = Publishing(Community(SCOPE), Room(CHAT, seq=3, hinted_at=NOW))
+
+
+def document(*texts: str, language: str = "hi", **more: Any) -> Document:
+    rules = tuple(Rule(id=f"rule_{number}", texts={language: text}) for number, text in enumerate(texts, 1))
+    return Document(language=language, rules=rules, **more)
+
+
+ONE = document("विषय पर रहें।", "आदर से बात करें।")
+OTHER = document("विषय पर ही रहें।")
 
 
 def published(
-    conduct: Conduct = FRESH,
-    rules: tuple[Rule, ...] = RULES,
-    language: str = "hi",
+    state: Publishing = FRESH,
+    what: Document = ONE,
+    *,
     expected: int | None = None,
     at: dt.datetime = NOW,
-) -> Decision[Conduct]:
-    return decide_publish(
-        conduct, language=language, rules=rules, actor="office", expected_version=expected, now=at
+    force: bool = False,
+) -> Decision[Publishing]:
+    return publish(
+        state, what, detectors=DETECTORS, actor="office", expected_version=expected, now=at, force=force
     )
 
 
-def test_the_first_rules_are_version_1_and_a_fact():
+def in_force(decision: Decision[Publishing]) -> Policy:
+    policy = decision.state.policy
+    assert policy is not None
+    return policy
+
+
+def test_the_first_policy_is_version_1_a_fact_and_kept():
     decision = published()
-    assert decision.state.policy is not None
-    assert (decision.state.policy.version, decision.state.policy.rules) == (1, RULES)
-    assert decision.state.hinted_at == NOW
+    policy = in_force(decision)
+    assert (policy.version, policy.document, policy.changed_by) == (1, ONE, "office")
+    assert decision.state.room is not None
+    assert decision.state.room.hinted_at == NOW
+    assert decision.state.versions == {version_key(SCOPE, 1): policy}
     (emit,) = decision.emit
     assert emit.key == CHAT
     assert emit.data == PolicyChanged(
-        chat_id=CHAT, version=1, languages=("en", "hi"), changed_by="office", changed_at=NOW
+        chat_id=CHAT, version=1, languages=("hi",), changed_by="office", changed_at=NOW
     )
     assert decision.note == "policy_published"
-    assert decision.say == ()
+
+
+def test_a_community_is_told_as_a_fact_and_a_notice_to_each_of_its_chats_without_rules_of_its_own():
+    rooms = {
+        chat_id(number): Room(chat_id(number), community="seekho", seq=1, language="en") for number in (1, 2)
+    }
+    own = Room(chat_id(3), community="seekho", seq=1, policy=replace(DEFAULT, version=4))
+    state = Publishing(Community("community:seekho"), rooms={**rooms, own.chat_id: own})
+    decision = published(state)
+    assert decision.state.community.policy == in_force(decision)
+    facts = [each.data for each in decision.emit]
+    assert [(each.chat_id, each.community) for each in facts if isinstance(each, PolicyChanged)] == [
+        (name, "seekho") for name in rooms
+    ]
+    assert [say.chat_id for say in decision.say] == list(rooms)
+    assert decision.state.versions == {"community:seekho|1": in_force(decision)}
 
 
 def test_the_time_of_a_change_is_no_finer_than_the_store_keeps_it():
-    policy = published(at=NOW.replace(microsecond=123_987)).state.policy
-    assert policy is not None
+    policy = in_force(published(at=NOW.replace(microsecond=123_987)))
     assert policy.changed_at == NOW.replace(microsecond=123_000)
 
 
-def test_every_change_is_the_next_version():
-    conduct = FRESH
-    for version, (rules, language) in enumerate(
-        [(RULES, "hi"), (OTHER_RULES, "hi"), (RULES, "hi"), (RULES[:1], "hi"), (RULES[:1], "en")], 1
-    ):
-        conduct = published(conduct, rules, language).state
-        assert conduct.policy is not None
-        assert conduct.policy.version == version
-
-
 def test_publishing_the_same_again_changes_nothing():
-    conduct = published().state
-    again = published(conduct, tuple(Rule(dict(rule.texts)) for rule in RULES), at=NOW + dt.timedelta(days=1))
-    assert again.state is conduct
-    assert (again.emit, again.note) == ((), None)
+    state = published().state
+    same = Document.model_validate_json(ONE.model_dump_json())
+    again = published(state, same, at=NOW + dt.timedelta(days=1))
+    assert again.state is state
+    assert (again.emit, again.say, again.note) == ((), (), None)
 
 
 @pytest.mark.parametrize(("expected", "conflict"), [(0, True), (1, False), (2, True), (None, False)])
 def test_who_has_read_another_version_is_refused(expected, conflict):
-    conduct = published().state
+    state = published().state
     if conflict:
-        with pytest.raises(Conflict, match="version 1"):
-            published(conduct, OTHER_RULES, expected=expected)
+        with pytest.raises(PreconditionFailed, match="version 1"):
+            published(state, OTHER, expected=expected)
     else:
-        assert published(conduct, OTHER_RULES, expected=expected).state.policy is not None
+        assert in_force(published(state, OTHER, expected=expected)).version == 2
 
 
-def test_version_0_means_that_there_must_be_none_yet():
-    assert published(expected=0).state.policy is not None
-    with pytest.raises(Conflict):
-        published(expected=1)
+def test_a_rollback_is_a_new_version_with_an_old_document():
+    state = published(published().state, OTHER).state
+    back = rollback(state, 1, detectors=DETECTORS, actor="office", expected_version=2, now=NOW)
+    policy = in_force(back)
+    assert (policy.version, policy.document, policy.note) == (3, ONE, "as version 1")
+    with pytest.raises(NotFound):
+        rollback(state, 9, detectors=DETECTORS, actor="office", expected_version=None, now=NOW)
+
+
+def test_a_copy_says_where_it_is_from():
+    copied = copy(
+        FRESH,
+        "community:seekho",
+        Policy(7, OTHER, "reena", NOW),
+        detectors=DETECTORS,
+        actor="office",
+        expected_version=None,
+        now=NOW,
+    )
+    policy = in_force(copied)
+    assert (policy.version, policy.document, policy.note) == (1, OTHER, "from community:seekho, version 7")
+
+
+def rule(**more: Any) -> Document:
+    return Document(rules=(Rule(**{"id": "own", "texts": {"hi": "."}, **more}),))
 
 
 @pytest.mark.parametrize(
-    ("rules", "why"),
+    ("what", "why"),
     [
-        ((), "between 1 and"),
-        (tuple(Rule({"hi": "."}) for _ in range(MAX_RULES + 1)), "between 1 and"),
-        ((Rule({"en": "Stay on topic."}),), "Rule 1 has no text"),
-        ((*OTHER_RULES, Rule({"hi": " \n"})), "Rule 2 has no text"),
-        ((Rule({"hi": "क" * (MAX_TEXT + 1)}),), "longer than"),
-        (tuple(Rule({"hi": "क" * MAX_TEXT}) for _ in range(2)), "longer than"),
-        ((Rule({"hi": "क", "en": "x" * (MAX_TEXT + 1)}),), "in en"),
-        # In English the second rule is shown in Hindi, and counts.
-        ((Rule({"hi": "क", "en": "x" * MAX_TEXT}), Rule({"hi": "क"})), "in en"),
-    ],
-    ids=[
-        "none",
-        "too many",
-        "language",
-        "blank",
-        "long",
-        "long together",
-        "long aside",
-        "long with fallback",
+        (rule(texts={"en": "Stay on topic."}), "Rule 1 has no text"),
+        (rule(texts={}), "Rule 1 has no text"),
+        (document("विषय पर रहें।", " \n"), "Rule 2 has no text"),
+        (Document(rules=(*ONE.rules, ONE.rules[0])), "Rule 3 has the id 'rule_1'"),
+        (document("क" * MAX_TEXT, "क"), "longer than"),
+        (
+            Document(rules=(Rule(id="a", texts={"hi": "क", "en": "x" * MAX_TEXT}), *ONE.rules)),
+            "in en are longer",
+        ),
+        (document("."[:1], language="xx"), "The language is one of"),
+        (rule(checks={"flod": {}}), "names the check 'flod'"),
+        (rule(checks={"flood": {"messages": 1}}), r"check flood: messages: .*greater than or equal to 2"),
+        (rule(checks={"flood": {"mesages": 5}}), r"check flood: mesages: Extra inputs"),
+        (
+            rule(checks={"patterns": {"patterns": ["ok", "(?=x)y"]}}),
+            r"check patterns: patterns: .*'\(\?=x\)y'",
+        ),
+        (rule(checks={"patterns": {"patterns": [r"(a)\1"]}}), r"Rule 1 \(own\), check patterns"),
     ],
 )
-def test_rules_that_could_not_be_shown_are_refused(rules, why):
+def test_what_could_not_be_shown_or_judged_by_is_refused(what, why):
     with pytest.raises(Invalid, match=why):
-        published(rules=rules)
+        published(what=what)
 
 
-def test_a_rule_is_shown_in_the_language_of_the_chat_where_it_has_no_other():
-    assert [rule.text("en", "hi") for rule in RULES] == ["Stay on topic.", "आदर से बात करें।"]
+@pytest.mark.parametrize("texts", [(), tuple("." for _ in range(MAX_RULES + 1))])
+def test_a_document_has_a_bounded_number_of_rules(texts):
+    with pytest.raises(ValidationError):
+        document(*texts)
+
+
+def test_the_built_in_policy_can_be_published_and_its_texts_are_no_longer_than_thought():
+    published(what=DEFAULT.document)
+    for language in ("hi", "en", "hi-Latn"):
+        lines = text_of_rules(language)
+        assert max(map(len, lines)) <= CATALOGUE_TEXT
+
+
+def text_of_rules(language: str) -> list[str]:
+    return [
+        text_of(Say(CHAT, Phrase(f"rules.default.{each.id}"), language)) for each in DEFAULT.document.rules
+    ]
+
+
+BAD_WORD = rule(checks={"patterns": {"words": ["chameli"]}})
+EXAMPLE = Regression("chat:x#7", SCOPE, "mera naam chameli hai", "own", "patterns", "word", NOW)
+
+
+def test_nothing_is_published_that_would_hit_again_what_was_found_to_be_fine():
+    state = replace(FRESH, regressions={"chat:x#7": EXAMPLE, "chat:x#8": None})
+    with pytest.raises(WouldHitAgain, match="chat:x#7") as refused:
+        published(state, BAD_WORD)
+    assert refused.value.status == 409
+    assert in_force(published(state, BAD_WORD, force=True)).version == 1
+    allowed = rule(checks={"patterns": {"words": ["chameli"], "allowed": ["chameli"]}})
+    assert in_force(published(state, allowed)).version == 1
+
+
+@pytest.mark.parametrize("state", ["off", "shadow"])
+def test_a_rule_without_effect_hits_nothing_again(state):
+    mild = rule(checks=BAD_WORD.rules[0].checks, state=state)
+    assert published(replace(FRESH, regressions={"chat:x#7": EXAMPLE}), mild).emit
+
+
+def test_b5_13_a_rule_that_is_only_tried_out_is_announced_to_nobody():
+    first = published().state
+    tried = Rule(id="tried", state=RuleState.SHADOW, texts={"hi": "कोई फूल नहीं।"}, checks={"flood": {}})
+    quiet = published(first, Document(rules=(*ONE.rules, tried)))
+    assert quiet.emit
+    assert quiet.say == ()
+    aloud = published(
+        quiet.state, Document(rules=(*ONE.rules, tried.model_copy(update={"state": RuleState.ON})))
+    )
+    assert "कोई फूल नहीं।" in text_of(aloud.say[0])
+
+
+def test_a_chat_nothing_ever_came_from_is_told_nothing():
+    assert published(Publishing(Community(SCOPE), Room(CHAT))).say == ()
 
 
 TEXTS = st.text(min_size=1, max_size=20).filter(str.strip)
-ANY_RULES = st.lists(st.builds(lambda text: Rule({"hi": text}), TEXTS), min_size=1, max_size=4).map(tuple)
 
 
-@given(st.lists(ANY_RULES, max_size=6))
+@given(st.lists(st.lists(TEXTS, min_size=1, max_size=4), max_size=6))
 def test_a_version_tells_of_a_change_and_only_of_a_change(history):
-    conduct, versions = FRESH, []
-    for rules in history:
-        decision = published(conduct, rules)
-        changed = conduct.policy is None or conduct.policy.rules != rules
+    state, versions = FRESH, []
+    for texts in history:
+        what = document(*texts)
+        decision = published(state, what)
+        changed = state.policy is None or state.policy.document != what
         assert bool(decision.emit) == changed
-        conduct = decision.state
-        assert conduct.policy is not None
-        assert conduct.policy.rules == rules
-        versions.append(conduct.policy.version)
+        state = decision.state
+        assert state.policy is not None
+        assert state.policy.document == what
+        versions.append(state.policy.version)
+    assert sorted(state.versions) == sorted(version_key(SCOPE, each) for each in set(versions))
     assert versions == sorted(versions)
-    assert set(versions) == set(range(1, len(set(versions)) + 1))

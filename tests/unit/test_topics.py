@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections import Counter
@@ -11,6 +12,8 @@ import pytest
 from services.gateway import consumer as gateway
 from services.gateway.sending.outbound import Outbound
 from services.moderation.consumer import subscription as moderation_subscription
+from services.moderation.domain.listening import Listener
+from services.moderation.scenes import Stores
 from shared.contracts.envelope import REGISTRY
 from shared.contracts.topics import (
     CONSUMING_SERVICES,
@@ -79,7 +82,7 @@ def test_each_consumer_has_a_group_of_its_own_and_listens_to_topics_that_exist()
         gateway.subscription(nowhere),
         gateway.standing(nowhere),
         gateway.rosters(nowhere),
-        moderation_subscription(nowhere),
+        moderation_subscription(Stores(*[nowhere] * len(dataclasses.fields(Stores))), Listener({})),
     ]
     sender = gateway.sending(Outbound.__new__(Outbound))
     consumers = [*(table.consumer for table in tables), sender.consumer]

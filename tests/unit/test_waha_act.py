@@ -24,6 +24,7 @@ from services.gateway.domain.outgoing import (
     Remove,
     Restrict,
     TryAgain,
+    Unclear,
 )
 from shared.contracts.gateway import ChatKind
 from shared.errors import ProviderUnavailable
@@ -31,6 +32,7 @@ from tests.support.waha import (
     ASHA,
     ASHA_HIDDEN,
     GROUP_ID,
+    SAID_AT,
     SESSION,
     FakeWaha,
     connected,
@@ -173,7 +175,7 @@ class TestAnswersToWhoAsksToComeIn:
             (201, [{"requesterId": "x", "success": False, "error": "409"}], Refused("unknown_request")),
             (201, [{"requesterId": "x", "success": False}], Refused("not_admin")),
             (429, {}, TryAgain("rate_limited", 2.0)),
-            (500, {}, TryAgain("provider_failed", 0.5)),
+            (500, {}, Unclear()),
         ],
     )
     async def test_the_answer_says_what_became_of_it(self, channel, waha, status, body, outcome):
@@ -229,8 +231,9 @@ class TestActions:
         [
             (404, None, Refused("rejected", 404)),
             (429, None, TryAgain("rate_limited", 2)),
-            (500, None, TryAgain("provider_failed", 0.5)),
-            (502, None, TryAgain("provider_failed", 0.5)),
+            (500, None, Unclear()),
+            (502, None, Unclear()),
+            (503, None, TryAgain("provider_failed", 0.5)),
             (500, {"exception": {"message": "forbidden"}}, Refused("not_admin")),
             (501, None, Refused("unsupported")),
         ],
@@ -379,6 +382,31 @@ class TestRoster:
         waha.answers[f"{IN_GROUP}/participants/v2"] = (200, [{"id": "919000000101@c.us", "role": "admin"}])
         waha.answers[IN_GROUP] = (404, {})
         assert await channel.roster(GROUP_ID) == Roster((Resident((ASHA,), admin=True),))
+
+    @pytest.mark.parametrize(
+        ("version", "role", "known"),
+        [("2026.8.2", "admin", True), ("2026.8.2", "participant", False), ("2026.8.1", "admin", False)],
+    )
+    async def test_an_admin_is_told_who_asks_to_come_in(self, fresh, waha, version, role, known):
+        channel = await probed(fresh, waha, "NOWEB", version)
+        listed = [{"id": "919000000101@c.us"}, {"id": "88000000000001@lid", "role": role}]
+        waha.answers |= {f"{IN_GROUP}/participants/v2": (200, listed), IN_GROUP: (200, {})}
+        waha.answers[ASKING] = (200, REQUESTS)
+        found = await channel.roster(GROUP_ID)
+        assert found is not None
+        asked = [(each.type, each.person, each.join_request_id, each.at) for each in found.asking]
+        wish = ("group_join_request_created", ASHA, "70000000000101@lid", SAID_AT)
+        # Only one of them says since when.
+        assert asked == ([wish] if known else [])
+
+    @pytest.mark.parametrize(("status", "body"), [(404, {}), (500, {}), (200, None), (200, "x")])
+    async def test_where_requests_are_not_listed_the_roster_is_whole_without(self, fresh, waha, status, body):
+        channel = await probed(fresh, waha, "NOWEB", "2026.8.2")
+        waha.answers |= {f"{IN_GROUP}/participants/v2": (200, list(self.LISTED)), IN_GROUP: (200, {})}
+        waha.answers[ASKING] = (status, body)
+        found = await channel.roster(GROUP_ID)
+        assert found is not None
+        assert (len(found.people), found.asking) == (2, ())
 
     @pytest.mark.parametrize(("status", "body"), [(404, {}), (500, {}), (200, {}), (200, None)])
     async def test_a_group_nobody_knows_has_no_roster(self, channel, waha, status, body):

@@ -241,7 +241,9 @@ CHANGES: dict[str, Item] = {
     "promoted": change(ROSTER, "group_participants_promote", promoted=(ASHA,)),
     "demoted": change(ROSTER, "group_participants_demote", demoted=(ASHA,)),
     "participants_ours": Passed("group.v2.participants:ours"),
-    "we_joined": change("group.v2.join", "group_joined_by_us", subject="SEO सीखें"),
+    "we_joined": change(
+        "group.v2.join", "group_joined_by_us", subject="SEO सीखें", present=(ASHA,), promoted=(ASHA,)
+    ),
     "we_left": change("group.v2.leave", "group_left_by_us"),
     "subject_changed": change("group.v2.update", "group_settings_update", at=SAID_AT, subject="SEO और ब्लॉग"),
     "join_requested": change(
@@ -454,3 +456,19 @@ def test_our_own_receipt_in_a_group_is_nobodys():
     assert isinstance(found, StatusUpdate)
     assert found.place == GROUP
     assert found.recipient is None
+
+
+def test_when_we_come_everybody_else_is_there_already():
+    listed = [
+        {"id": "70000000000101@lid", "pn": "919000000101@c.us", "role": "participant"},
+        {"id": "88000000000001@lid", "pn": "911140001000@c.us", "role": "admin"},
+        {"id": "919000000103@c.us", "role": "left"},
+        {"id": "9" * 5000, "role": "admin"},
+        "nobody",
+    ]
+    me = {"id": "911140001000@c.us", "lid": "88000000000001:3@lid"}
+    group = {"group": {"id": GROUP_ID, "participants": listed}, "timestamp": 1795410000123}
+    came = only(body_of(group, "group.v2.join", me=me))
+    assert came == change("group.v2.join", "group_joined_by_us", present=(ASHA,), names=(BOTH,))
+    left = only(body_of(group, "group.v2.leave", me=me))
+    assert left == change("group.v2.leave", "group_left_by_us")

@@ -252,6 +252,7 @@ class TestAnswers:
             ),
             (422, {"error": 'Session "chaupal" does not exist'}, "no such session"),
             (404, {"message": "Session chaupal does not exist"}, "no such session"),
+            (404, {"error": "Not Found", "message": "Session chaupal does not exist"}, "no such session"),
         ],
     )
     async def test_a_session_that_cannot_send_stops_everything(self, channel, waha, status, body, sentence):

@@ -1,0 +1,125 @@
+"""How far a message is about the declared topic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints
+
+from services.moderation.domain.context import Context
+from services.moderation.domain.detectors.contract import Settings
+from services.moderation.domain.lexicon import sections, words
+from services.moderation.domain.message import Message
+from services.moderation.domain.text import Normal, fold, normalise
+from services.moderation.domain.verdict import Category, Finding
+
+FEWEST_WORDS = 4
+"""With fewer words that mean something, nobody can say what a message is about."""
+
+_DECLARED = 1.0
+_EXPANDED = 0.6
+_STEM = 5
+_ENOUGH = 0.45
+"""So much weight to each root of a content word says it all: the score is then 1 - 1/e."""
+_STOP = frozenset(map(fold, words("stop_words") | words("hindi_romanised")))
+_GREETINGS = frozenset(map(fold, words("greetings")))
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+
+
+class TopicSettings(Settings):
+    """What a policy can set for the measure of the topic."""
+
+    within: tuple[_Word, ...] = Field(
+        (), max_length=200, description="Words and phrases of the topic, in any language."
+    )
+    outside: tuple[_Word, ...] = Field((), max_length=200, description="Words and phrases that are not.")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A declared topic, ready to measure with; weights by folded word, and by the beginning of words."""
+
+    weights: dict[str, float]
+    stems: dict[str, float]
+    outside: frozenset[str]
+
+    def weight(self, folded: str) -> float:
+        """Return how much a word says for the topic, from -1 to 1."""
+        if folded in self.outside:
+            return -1.0
+        if (weight := self.weights.get(folded)) is not None:
+            return weight
+        return max((self.stems.get(folded[:length], 0.0) for length in range(3, len(folded))), default=0.0)
+
+
+class Topic:
+    """Measures; that several messages in a row drift is seen by who looks at several messages."""
+
+    name: ClassVar[str] = "topic"
+    category: ClassVar[Category] = Category.TOPIC
+    settings: ClassVar[type[Settings]] = TopicSettings
+
+    def find(self, message: Message, context: Context, settings: Settings) -> Sequence[Finding]:
+        """Return nothing: one message alone is never a case."""
+        del message, context, settings
+        return ()
+
+    def score(self, message: Message, context: Context, settings: TopicSettings) -> float | None:
+        """Return how far a message is on topic, from 0 to 1.
+
+        None where it cannot be said: no topic is declared, too few words mean something, a greeting, or an
+        answer to a question of the admin's.
+        """
+        if context.prompt_open and message.reply_to is not None:
+            return None
+        return on_topic(message.normal, profile(settings.within, settings.outside))
+
+
+@lru_cache(maxsize=256)
+def profile(within: tuple[str, ...], outside: tuple[str, ...] = ()) -> Profile:
+    """Return the profile of declared words, with the shipped words of each subject that they name."""
+    weights: dict[str, float] = {}
+    stems: dict[str, float] = {}
+    declared = _content(within)
+    for subject, entries in _subjects().items():
+        named = {fold(part) for part in subject.split("_")}
+        if not declared.isdisjoint(named | {fold(normalise(entry.rstrip("+")).text) for entry in entries}):
+            for entry in entries:
+                word = fold(normalise(entry.rstrip("+")).text)
+                (stems if entry.endswith("+") else weights)[word] = _EXPANDED
+    for word in declared:
+        weights[word] = _DECLARED
+        if len(word) >= _STEM:
+            stems[word] = _DECLARED
+    return Profile(weights, stems, frozenset(_content(outside) - declared))
+
+
+def on_topic(normal: Normal, topic: Profile) -> float | None:
+    """Return how far a text is on topic, from 0 to 1; None where nothing can be said."""
+    if not topic.weights:
+        return None
+    content = [
+        word
+        for word in normal.folded
+        if word not in _STOP and not word.startswith("<") and not word.isdigit()
+    ]
+    if len(content) < FEWEST_WORDS or all(word in _GREETINGS for word in content):
+        return None
+    weight = sum(map(topic.weight, content))
+    return max(0.0, 1 - math.exp(-weight / (_ENOUGH * math.sqrt(len(content)))))
+
+
+def _content(phrases: Iterable[str]) -> set[str]:
+    return {word for phrase in phrases for word in normalise(phrase).folded if word not in _STOP}
+
+
+@lru_cache(maxsize=1)
+def _subjects() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for subject, line in sections("topics"):
+        found[subject] = (*found.get(subject, ()), *line.split())
+    return found

@@ -1,0 +1,62 @@
+"""What one decision of moderation is made on: everything it touches, loaded and stored together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.moderation.domain.case import Case
+from services.moderation.domain.document import Policy
+from services.moderation.domain.judged import Judged
+from services.moderation.domain.regression import Regression
+from services.moderation.domain.room import Community, Room, policy_of
+from services.moderation.domain.standing import Person, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The states around something that a member does in a chat, or somebody does to a member."""
+
+    room: Room
+    community: Community
+    person: Person
+    """Who acts."""
+    standing: Standing
+    """How they stand in the room's scope."""
+    judged: Judged | None
+    """The message it is about, as it was judged before; None for one never seen."""
+    target: Judged | None
+    """The message it answers, where that matters: for commands."""
+    other: Person | None
+    """Whom a command is about: the author of `target`, or who is mentioned."""
+    other_standing: Standing | None
+    cases: Mapping[str, Case | None]
+    """Cases by id that are named, or that belong to `judged` or `target`; new ones are added."""
+    steps: Mapping[str, str]
+    """The case of each command given to the gateway, by the command's id; new ones are added."""
+    siblings: Mapping[str, Case | None] = field(default_factory=dict)
+    """The cases behind the strikes of whom a named case is about: undoing one may undo their steps too."""
+    reporters: Mapping[str, Standing] = field(default_factory=dict)
+    """Of a reported case, how its reporters stand, by `<scope>|<member>`."""
+    regressions: Mapping[str, Regression | None] = field(default_factory=dict)
+    """What must not be flagged again, by the case's id; new ones are added, None takes one away."""
+    versions: Mapping[str, Policy | None] = field(default_factory=dict)
+    """The rules the member has accepted, by `<policy scope>|<version>`; published ones are added."""
+
+    earlier: Mapping[str, Judged | None] = field(default_factory=dict)
+    """Earlier judgements of an edited message, by `<id>#<edit>`; new ones are added."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return policy_of(self.room, self.community)
+
+    @property
+    def admins(self) -> frozenset[str]:
+        """Who gives orders here: the admins of the chat at its provider, and those the policy names."""
+        return self.room.admins | frozenset(self.policy.document.admins)
+
+    @property
+    def admin(self) -> bool:
+        """Whether who acts is an admin of the chat."""
+        return not self.admins.isdisjoint({self.person.member_id, self.person.now})

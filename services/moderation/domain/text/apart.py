@@ -1,0 +1,111 @@
+"""Words that were taken apart or spelled with other signs so that lists do not find them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from services.moderation.domain.lexicon import words
+from services.moderation.domain.text.devanagari import CLUSTER, LETTER, WORD
+from services.moderation.domain.text.draft import Draft, Edit
+
+EMOJI = "\u2190-\u2bff\u3030-\u303f\U0001f000-\U0001faff"
+
+_LATIN = "a-z0-9@$"
+_SIGN = f"[.,_*|/~+:=^'·{EMOJI}-]"
+_BETWEEN = f"(?: (?:{_SIGN} ?)?|{_SIGN}{{1,2}})"
+_SINGLES = re.compile(
+    f"(?<![{_LATIN}{WORD}])(?:[{_LATIN}](?:{_BETWEEN}[{_LATIN}]){{2,}}|{CLUSTER}(?:{_BETWEEN}{CLUSTER})+)(?![{_LATIN}{WORD}])"
+)
+_GAP = re.compile(_BETWEEN)
+_ALONE = words("alone")
+"""What people do write alone: letters that stand for words, and words of one cluster."""
+_SPELLING = 2
+"""So many pieces that nobody writes alone make a run of single letters a word that was taken apart."""
+
+_JOINT = f"[_~|^+=•·'{EMOJI}.,-]{{1,4}}"
+_PARTED = re.compile(
+    f"(?<![{_LATIN}*{WORD}])(?:[a-z0-9@$]+|[{WORD}]+)(?:{_JOINT}(?:[a-z0-9@$]+|[{WORD}]+))+(?![*{_LATIN}{WORD}])"
+)
+_JOINTS = re.compile(_JOINT)
+_SHORT = 2
+_LETTERS = re.compile(f"[a-z@$]|[{LETTER}]")
+
+_INSIDE = re.compile(
+    r"(?<![a-z0-9@$])(?!rs\d)(?=[a-z$@]{0,31}[0-9@$])(?=[$@]{0,4}[a-z])[a-z0-9@$]{3,32}(?![\w])"
+)
+_SIGNS = re.compile(
+    r"(?<=[a-z])(?:[0134579@$]{1,2}|[0134579@$]{1,3}[@$]|[@$][0134579@$]{1,3})(?=[a-z])|(?<![a-z0-9])[@$](?=[a-z]{2})|(?<=[a-z])[@$]+(?![a-z0-9])"
+)
+_ORDINAL = re.compile(r"(?:(?<!\d)1st|2nd|3rd|[04-9]th|1\dth|\d(?:k|x|am|pm|rs|cr|gb|mb|kg|l|hr|hrs|min))$")
+_STANDS_FOR = str.maketrans("0134579@$", "oieastgas")
+_SIGN_OR_DIGIT = re.compile("[0-9@$]")
+_EXCLAIMED = re.compile("(?<![a-z])[a-z]{1,3}(!)(?=[a-z]{2})")
+_AT_IN_DEVANAGARI = re.compile(f"(?<=[{WORD}])@(?=[{LETTER}])")
+
+_REPEATED = re.compile(f"([a-z])\\1{{2,}}|([{LETTER}])\\2{{2,}}")
+
+
+def join(draft: Draft) -> None:
+    """Join runs of single letters, and words with signs or emoji between pieces of one or two letters."""
+    draft.edit(_without_gaps(draft.text))
+    draft.edit(_without_joints(draft.text))
+
+
+def unleet(draft: Draft) -> None:
+    """Replace digits and signs that stand for letters within words; amounts and ordinals stay."""
+    draft.edit(_letters_for_signs(draft.text))
+
+
+def shorten(draft: Draft) -> None:
+    """Leave two of a Latin letter and one of a Devanagari letter that somebody held down."""
+    draft.edit(
+        (hit.start(), hit.end(), (hit[1] or "") * 2 or hit[2]) for hit in _REPEATED.finditer(draft.text)
+    )
+
+
+def _without_gaps(text: str) -> Iterator[Edit]:
+    for run in _SINGLES.finditer(text):
+        pieces = _GAP.split(run[0])
+        letters = [piece for piece in pieces if not piece.isdigit()]
+        if sum(piece not in _ALONE for piece in letters) < _SPELLING or len(letters) * 2 <= len(pieces):
+            continue
+        gaps = list(_GAP.finditer(text, run.start(), run.end()))
+        first, last = 0, len(gaps)
+        if not run[0][0].isascii():
+            # Words of one cluster around the run are words of the sentence.
+            while pieces[first] in _ALONE:
+                first += 1
+            while pieces[last] in _ALONE:
+                last -= 1
+        yield from ((gap.start(), gap.end(), "") for gap in gaps[first:last])
+
+
+def _without_joints(text: str) -> Iterator[Edit]:
+    for parted in _PARTED.finditer(text):
+        pieces = [len(_LETTERS.findall(piece)) for piece in _JOINTS.split(parted[0])]
+        devanagari = not parted[0].isascii() and any(letter in parted[0] for letter in "ािी्ुेो")
+        short = _SHORT - devanagari
+        for place, joint in enumerate(_JOINTS.finditer(text, parted.start(), parted.end())):
+            around = pieces[place : place + 2]
+            if not all(around):
+                continue
+            sentence = joint[0] in {".", ",", "..", "...", "...."}
+            if joint[0] == "'" or (max if sentence else min)(around) <= short:
+                yield joint.start(), joint.end(), ""
+
+
+def _letters_for_signs(text: str) -> Iterator[Edit]:
+    edits: list[Edit] = []
+    if _SIGN_OR_DIGIT.search(text):
+        for word in _INSIDE.finditer(text):
+            if _ORDINAL.search(word[0]):
+                continue
+            for sign in _SIGNS.finditer(text, word.start(), word.end()):
+                edits += [
+                    (place, place + 1, text[place].translate(_STANDS_FOR)) for place in range(*sign.span())
+                ]
+        edits += [(hit.start(), hit.end(), "ा") for hit in _AT_IN_DEVANAGARI.finditer(text)]
+    if "!" in text:
+        edits += [(*hit.span(1), "i") for hit in _EXCLAIMED.finditer(text)]
+    yield from sorted(edits)
