@@ -121,12 +121,8 @@ class Documents(Generic[StateT]):
         return self.entries.read(document)
 
 
-_MOST = 2**63 - 1
-"""BSON knows no larger number; as digits it reads as the same one."""
-
-
 def _storable(value: object) -> object:
-    """Return `value` without the sets and the large numbers that BSON does not know."""
+    """Return `value` without the sets that BSON does not know."""
     match value:
         case dict():
             return {key: _storable(each) for key, each in value.items()}
@@ -134,7 +130,5 @@ def _storable(value: object) -> object:
             return [_storable(each) for each in value]
         case set() | frozenset():
             return sorted(value)
-        case int() if value > _MOST:
-            return str(value)
         case _:
             return value

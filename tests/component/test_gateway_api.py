@@ -154,6 +154,9 @@ async def test_a_delivery_says_what_became_of_a_message(api):
         "delivered": 2,
         "read": 1,
         "failed": 1,
+        "member_id": None,
+        "went_to": None,
+        "aloud": False,
     }
     assert dt.datetime.fromisoformat(answer.json()["since"]).tzinfo is not None
 

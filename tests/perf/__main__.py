@@ -22,7 +22,7 @@ from deploy.local.kafka import LocalKafka
 from deploy.local.mongod import LocalMongod
 from deploy.local.process import LocalPartUnavailable
 from shared.observability.logs import configure
-from tests.perf import ingest, processor, trip, webhooks
+from tests.perf import ingest, moderation, processor, trip, webhooks
 
 REPORT = Path("reports/perf.md")
 
@@ -56,6 +56,7 @@ def main() -> int:
         steps: list[Callable[[], list[Row]]] = [
             lambda: _trip(place / "run", given.runs),
             lambda: _processor(place / "processor", given.runs),
+            lambda: _moderation(place / "moderation", given.runs),
             lambda: _ingest(place / "ingest", given.runs, given.seconds),
             lambda: _webhooks(place / "webhooks", given.webhook_seconds),
         ]
@@ -103,6 +104,31 @@ def _processor(data: Path, runs: int) -> list[Row]:
     return [
         Row("processor, events/s in batches of 200", f"{rate:,.0f}", "≥ 4,000", rate >= 4000),
         Row("processor beside the same writes bare", f"{ratio:.2f}", "≥ 0.6", ratio >= 0.6),
+    ]
+
+
+def _moderation(data: Path, runs: int) -> list[Row]:
+    loaded = [moderation.measure_loading() for _ in range(runs)]
+    weights, size, seconds = (
+        loaded[0].weights,
+        loaded[0].mebibytes,
+        statistics.median(each.seconds for each in loaded),
+    )
+    judgings = [moderation.measure_judge(weights) for _ in range(runs)]
+    cheap, model, whole = (
+        statistics.median(getattr(each, part) for each in judgings) for part in ("cheap", "model", "whole")
+    )
+    with LocalMongod(data) as mongod:
+        rate = statistics.median(
+            asyncio.run(moderation.measure_service(mongod.url, weights)) for _ in range(runs)
+        )
+    per_core, stored = f"{1000 / cheap:,.0f}", f"{rate:,.0f}"
+    return [
+        Row("learned weights", f"{size:.1f} MiB, {seconds * 1000:.0f} ms to load", "≤ 3 MiB", size <= 3),
+        Row("messages/s judged without the model, a core", per_core, "≥ 5,000", cheap <= 0.2),
+        Row("the model alone, p50", f"{model:.2f} ms", "≤ 0.5 ms", model <= 0.5),
+        Row("judging a message with everything, p50", f"{whole:.2f} ms", "≤ 1.5 ms", whole <= 1.5),
+        Row("messages/s judged and stored in batches of 200", stored, "≥ 2,000", rate >= 2000),
     ]
 
 

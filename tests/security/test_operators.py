@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -42,7 +43,7 @@ async def profiled(installation: Installation, mongo_url: str) -> AsyncIterator[
 
 
 def _filled(path: str, value: str) -> str:
-    return "/".join(quote(value, safe="") if "{" in part else part for part in path.split("/"))
+    return re.sub(r"\{\w+\}", lambda _: quote(value, safe=""), path)
 
 
 async def _operations(installation: Installation) -> list[tuple[str, str, dict[str, Any]]]:

@@ -38,7 +38,9 @@ def _of_unix(seconds: float) -> dt.datetime | None:
         if seconds < SECONDS_BELOW:
             break
         seconds /= 1000
-    return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds > 0 else None
+    # A time below what a clock tells apart rounds to the epoch itself, which stands for "not set".
+    at = dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds > 0 else None
+    return at if at and at.timestamp() > 0 else None
 
 
 def _of_words(text: str) -> dt.datetime | None:

@@ -1,0 +1,366 @@
+"""What moderation keeps is found again: by its key whole, and by what reviewers search for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.moderation.domain.case import (
+    Achieved,
+    Appeal,
+    Case,
+    CaseState,
+    Entry,
+    Ground,
+    Step,
+    case_id,
+)
+from services.moderation.domain.evidence import kept_until
+from services.moderation.domain.judged import Judged
+from services.moderation.domain.regression import Regression
+from services.moderation.domain.room import Community, Room
+from services.moderation.domain.search import CaseFilter, Clock, Place
+from services.moderation.domain.standing import Person, Standing
+from services.moderation.domain.verdict import Intent, Script
+from services.moderation.store import (
+    MIGRATIONS,
+    Cases,
+    Communities,
+    History,
+    Persons,
+    PolicyVersions,
+    Regressions,
+    Rooms,
+    Standings,
+    Steps,
+)
+from services.moderation.upkeep import Upkeep
+from shared.observability.metrics import REGISTRY
+from shared.store.documents import Documents, Entries
+from shared.store.migrations import migrate
+from shared.store.unit_of_work import Session
+from tests.support.any_state import any_of
+from tests.support.events import chat_id, member_id, message_id
+from tests.support.judged import judged
+from tests.support.moderation import policy
+from tests.support.moderation_stores import RETENTION
+from tests.support.streams import Bench, bench, running, turns
+
+SCOPE, OTHER = "community:seekho", "community:kamao"
+NOW = dt.datetime(2026, 11, 23, 4, 30, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+async def place(mongo_url: str) -> AsyncIterator[Bench]:
+    async with bench(mongo_url, "memory") as made:
+        await migrate(made.database, made.clock, MIGRATIONS)
+        made.clock.advance(NOW - made.clock.now())
+        yield made
+
+
+def case(number: int, **more: Any) -> Case:
+    """Return an effective case about a link, opened an hour after the one before it."""
+    scope = more.pop("scope", SCOPE)
+    plain: dict[str, Any] = {
+        "chat_id": chat_id(0),
+        "member_id": member_id(1),
+        "message_id": message_id(number),
+        "state": CaseState.DECIDED,
+        "opened_at": NOW + number * HOUR,
+        "opened_by": "rule",
+        "policy_scope": scope,
+        "policy_version": 5,
+        "grounds": (Ground("links", 3, "links", "unknown_link", 0.95),),
+        "intent": Intent.REMOVE,
+        "script": Script.DEVANAGARI,
+        "evidence": f"text {number}",
+    }
+    return Case(case_id=case_id(scope, number), number=number, scope=scope, **plain | more)
+
+
+async def keep(place: Bench, store: Entries[Any] | Documents[Any] | Steps, states: Mapping[str, Any]) -> None:
+    async def work(session: Session) -> None:
+        await store.save(session, states)
+
+    await place.runtime().unit_of_work.run(work)
+
+
+async def kept(place: Bench, *cases: Case) -> Cases:
+    store = Cases(place.database)
+    await keep(place, store, {each.case_id: each for each in cases})
+    return store
+
+
+def numbers(cases: list[Case]) -> list[int]:
+    return [each.number for each in cases]
+
+
+REPORTED = case(1, reporters=(member_id(5),), state=CaseState.REVIEW)
+ELSEWHERE = case(2, chat_id=chat_id(7))
+ABOUT_RAVI = case(3, member_id=member_id(2), state=CaseState.DISMISSED)
+FOR_SCAM = case(
+    4,
+    grounds=(Ground("links", 3, "links", "x", 0.9), Ground("income", 4, "scam", "fee_and_promise", 0.9)),
+)
+LEFT = case(5, steps=(Step("message.delete", None, Achieved.NOTICE), Step("x", "c", Achieved.DONE)))
+FAILED = case(6, steps=(Step("member.remove", "c1", Achieved.FAILED),))
+DONE = case(7, steps=(Step("message.delete", "c2", Achieved.DONE),))
+APPEALED = case(
+    8,
+    state=CaseState.APPEALED,
+    appeal=Appeal("यह (मेरी) साइट है? a.b*", NOW, answer="Sorry [mistake]"),
+    audit=(Entry(NOW, "rule", "opened"), Entry(NOW, "k1", "upheld", reason="plain_spam", words="साफ़ Spam")),
+)
+ALL = (REPORTED, ELSEWHERE, ABOUT_RAVI, FOR_SCAM, LEFT, FAILED, DONE, APPEALED)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (CaseFilter(), [8, 7, 6, 5, 4, 3, 2, 1]),
+        (CaseFilter(states=frozenset({CaseState.REVIEW, CaseState.APPEALED})), [8, 1]),
+        (CaseFilter(states=frozenset({CaseState.OVERTURNED})), []),
+        (CaseFilter(member_id=member_id(2)), [3]),
+        (CaseFilter(chat_id=chat_id(7)), [2]),
+        (CaseFilter(rule="income"), [4]),
+        (CaseFilter(tasks=True), [6, 5]),
+        (CaseFilter(reported=True), [1]),
+        (CaseFilter(reported=True, states=frozenset({CaseState.DECIDED})), []),
+        (CaseFilter(text="plain_spam"), [8]),
+        (CaseFilter(text="SPAM"), [8]),
+        (CaseFilter(text="(मेरी) साइट है?"), [8]),
+        (CaseFilter(text="[mistake]"), [8]),
+        (CaseFilter(text="a.b*"), [8]),
+        (CaseFilter(text=".*"), []),
+        (CaseFilter(text="a|x"), []),
+        (CaseFilter(text="text 8"), []),
+    ],
+)
+async def test_reviewers_find_the_cases_that_fit_all_they_say(
+    place: Bench, wanted: CaseFilter, found: list[int]
+) -> None:
+    cases = await kept(place, *ALL)
+    assert numbers(await cases.page(wanted, None, 50)) == found
+
+
+async def test_pages_have_every_case_once_even_where_many_were_opened_in_one_instant(place: Bench) -> None:
+    cases = await kept(place, *(case(n, opened_at=NOW + n // 4 * HOUR) for n in range(10)))
+    for wanted in (CaseFilter(), CaseFilter(rule="links")):
+        seen: list[Case] = []
+        while True:
+            after = Place(seen[-1].opened_at, seen[-1].case_id) if seen else None
+            found = await cases.page(wanted, after, 3)
+            if not found:
+                break
+            assert len(found) <= 3
+            seen += found
+        assert seen == await cases.page(wanted, None, 50)
+        assert len(seen) == 10
+        assert [each.opened_at for each in seen] == sorted((each.opened_at for each in seen), reverse=True)
+
+
+async def test_who_waits_longest_is_first_in_the_queue(place: Bench) -> None:
+    waiting = {"state": CaseState.REVIEW}
+    cases = await kept(
+        place,
+        case(1, opened_at=NOW + 3 * HOUR, **waiting),
+        case(2, opened_at=NOW, **waiting),
+        case(3, opened_at=NOW, state=CaseState.APPEALED),
+        case(4, opened_at=NOW - HOUR),
+        case(5, opened_at=NOW + HOUR, scope=OTHER, **waiting),
+    )
+    assert numbers(await cases.waiting(SCOPE, None, 50)) == [2, 3, 1]
+    assert numbers(await cases.waiting(None, None, 50)) == [2, 3, 5, 1]
+    (first,) = await cases.waiting(None, None, 1)
+    assert numbers(await cases.waiting(None, Place(first.opened_at, first.case_id), 50)) == [3, 5, 1]
+
+
+async def test_the_clock_says_how_long_people_wait(place: Bench) -> None:
+    cases = Cases(place.database)
+    assert await cases.clock(None, NOW) == Clock(0, None, None, 0)
+    await kept(
+        place,
+        case(1, opened_at=NOW - 2 * DAY, state=CaseState.REVIEW),
+        case(2, opened_at=NOW - 9 * DAY, state=CaseState.APPEALED, appeal=Appeal("a", NOW - 3 * DAY - HOUR)),
+        case(
+            3, opened_at=NOW - 9 * DAY, state=CaseState.APPEALED, appeal=Appeal("a", NOW - HOUR), scope=OTHER
+        ),
+        # Decided within 2 hours of opening, 4 hours of the appeal, and long ago.
+        case(4, opened_at=NOW - DAY, decided_at=NOW - DAY + 2 * HOUR),
+        case(5, opened_at=NOW - 9 * DAY, decided_at=NOW, appeal=Appeal("a", NOW - 4 * HOUR)),
+        case(6, opened_at=NOW - 60 * DAY, decided_at=NOW - 31 * DAY),
+        case(7, opened_at=NOW - DAY, decided_at=NOW, scope=OTHER),
+    )
+    assert await cases.clock(SCOPE, NOW) == Clock(2, NOW - 9 * DAY, 3 * 3600.0, 1)
+    assert await cases.clock(None, NOW) == Clock(3, NOW - 9 * DAY, 4 * 3600.0, 1)
+
+
+AGES = st.integers(0, 3 * RETENTION.days)
+
+
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+)
+@given(st.lists(st.tuples(st.sampled_from(CaseState), AGES, st.none() | AGES), min_size=1, max_size=8))
+async def test_texts_are_forgotten_exactly_when_the_rule_says(
+    place: Bench, ages: list[tuple[CaseState, int, int | None]]
+) -> None:
+    before = [
+        case(
+            number,
+            state=state,
+            opened_at=NOW - opened * DAY,
+            decided_at=None if decided is None else NOW - decided * DAY,
+        )
+        for number, (state, opened, decided) in enumerate(ages)
+    ]
+    cases = await kept(place, *before)
+    over = {
+        each.case_id for each in before if (until := kept_until(each, RETENTION)) is not None and until < NOW
+    }
+    assert await cases.forget_texts(NOW - RETENTION) == len(over)
+    after = await cases.of([each.case_id for each in before])
+    for each in before:
+        assert after[each.case_id] == (replace(each, evidence=None) if each.case_id in over else each)
+    assert await cases.forget_texts(NOW - RETENTION) == 0
+
+
+async def test_an_example_is_found_by_its_scope_until_it_is_taken_away(place: Bench) -> None:
+    store = Regressions(place.database)
+    mine = Regression(f"{SCOPE}#1", SCOPE, "नमस्ते", "links", "links", "unknown_link", NOW)
+    other = replace(mine, case=f"{OTHER}#1", scope=OTHER)
+    await keep(place, store, {mine.case: mine, other.case: other})
+    assert await store.of_scope(SCOPE) == [mine]
+    await keep(place, store, {mine.case: None})
+    assert await store.of_scope(SCOPE) == []
+    assert await store.of_scope(OTHER) == [other]
+
+
+def rows_in(chat: int, *sequence: int, at: dt.datetime = NOW, scope: str = SCOPE) -> dict[str, Judged]:
+    return {
+        message_id(chat * 100 + seq): replace(
+            judged(chat * 100 + seq, scope=scope), chat_id=chat_id(chat), seq=seq, at=at + seq * HOUR
+        )
+        for seq in sequence
+    }
+
+
+async def test_the_history_of_a_scope_runs_chat_by_chat_in_the_order_of_each(place: Bench) -> None:
+    history = History(place.database, RETENTION)
+    await keep(place, history, rows_in(2, 3, 1, 2) | rows_in(1, 2, 1) | rows_in(3, 1, scope=OTHER))
+    start, end = NOW, NOW + 10 * HOUR
+    found = [each async for each in history.between(SCOPE, start, end)]
+    assert [(each.chat_id, each.seq) for each in found] == [
+        *((chat_id(1), seq) for seq in (1, 2)),
+        *((chat_id(2), seq) for seq in (1, 2, 3)),
+    ]
+    assert await history.count(SCOPE, start, end) == 5
+    # From the first instant on, until before the last.
+    within = [each.seq async for each in history.between(SCOPE, NOW + HOUR, NOW + 3 * HOUR)]
+    assert within == [1, 2, 1, 2]
+    of_one = [each.seq async for each in history.between(SCOPE, start, end, chat_id(2))]
+    assert of_one == [1, 2, 3]
+    assert [each.seq for each in await history.before(chat_id(2), 3, 1)] == [2]
+    assert [each.seq for each in await history.before(chat_id(2), 4, 5)] == [1, 2, 3]
+
+
+async def test_the_database_forgets_what_was_judged_when_its_time_is_over(place: Bench) -> None:
+    history = History(place.database, RETENTION)
+    await keep(place, history, rows_in(1, 1))
+    row = await history.collection.find_one() or {}
+    assert row["remove_at"] == NOW + HOUR + RETENTION
+    indexes = await history.collection.index_information()
+    assert [each["key"] for each in indexes.values() if each.get("expireAfterSeconds") == 0] == [
+        [("remove_at", 1)]
+    ]
+
+
+async def test_a_command_leads_to_its_case_and_others_to_none(place: Bench) -> None:
+    steps = Steps(place.database)
+    await keep(place, steps, {"c1": f"{SCOPE}#1", "c2": f"{SCOPE}#2"})
+    await keep(place, steps, {"c2": f"{SCOPE}#3"})
+
+    async def load(session: Session) -> Mapping[str, str]:
+        return await steps.load(session, ["c1", "c2", "c3"])
+
+    assert await place.runtime().unit_of_work.run(load) == {"c1": f"{SCOPE}#1", "c2": f"{SCOPE}#3", "c3": ""}
+
+
+async def test_versions_of_rules_come_newest_first(place: Bench) -> None:
+    versions = PolicyVersions(place.database)
+    await keep(
+        place,
+        versions,
+        {f"{SCOPE}|{n}": policy(n) for n in (1, 2, 3)} | {f"{OTHER}|9": policy(9)},
+    )
+    assert [each.version for each in await versions.page(SCOPE, None, 2)] == [3, 2]
+    assert [each.version for each in await versions.page(SCOPE, 2, 2)] == [1]
+    assert await versions.find(f"{SCOPE}|2") == policy(2)
+
+
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+)
+@given(st.data())
+@pytest.mark.parametrize("model", [Room, Community, Person, Standing, Judged, Case, Regression])
+async def test_every_field_of_a_state_comes_back_as_it_was(
+    place: Bench, model: type[Any], data: st.DataObject
+) -> None:
+    stores: dict[type[Any], Entries[Any] | Documents[Any]] = {
+        Room: Rooms(place.database),
+        Community: Communities(place.database),
+        Person: Persons(place.database),
+        Standing: Standings(place.database),
+        Judged: History(place.database, dt.timedelta(0)),
+        Case: Cases(place.database),
+        Regression: Regressions(place.database),
+    }
+    state = data.draw(any_of(model))
+    await keep(place, stores[model], {"k": state})
+    assert await stores[model].find("k") == state
+    await stores[model].collection.delete_many({})
+
+
+async def test_what_was_never_stored_begins_anew(place: Bench) -> None:
+    async def load(session: Session) -> list[Any]:
+        key = f"{SCOPE}|{member_id(1)}"
+        return [
+            (await Rooms(place.database).load(session, [chat_id(1)]))[chat_id(1)],
+            (await Standings(place.database).load(session, [key]))[key],
+            (await Cases(place.database).load(session, ["x#1"]))["x#1"],
+        ]
+
+    assert await place.runtime().unit_of_work.run(load) == [
+        Room(chat_id(1)),
+        Standing(SCOPE, member_id(1)),
+        None,
+    ]
+
+
+async def test_upkeep_forgets_texts_and_shows_who_waits(place: Bench) -> None:
+    old = NOW - RETENTION - DAY
+    cases = await kept(
+        place,
+        case(1, opened_at=old),
+        case(2, opened_at=old, state=CaseState.APPEALED, appeal=Appeal("a", NOW - DAY)),
+        case(3, opened_at=NOW - DAY),
+    )
+    upkeep = Upkeep(cases, RETENTION, place.clock, place.health)
+    await upkeep.round()
+    found = await cases.of([case_id(SCOPE, number) for number in (1, 2, 3)])
+    assert [each.evidence for each in found.values()] == [None, "text 2", "text 3"]
+    assert REGISTRY.get_sample_value("chaupal_reviews_open") == 1
+    assert REGISTRY.get_sample_value("chaupal_review_oldest_seconds") == (NOW - old).total_seconds()
+    async with running(upkeep) as tasks:
+        await turns()
+    assert all(each.done() for each in tasks)
