@@ -54,15 +54,15 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    club: Club
-    card: Card
-    notes: Mapping[str, str | None] = field(default_factory=dict)
+class Note:
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    text: str
+class Table:
+    club: Club
+    card: Card
+    notes: Mapping[str, Note | None] = field(default_factory=dict)
 
 
 def bundle(database: Database) -> Bundle[Table]:
@@ -218,4 +218,4 @@ async def test_what_was_never_loaded_cannot_be_decided_on() -> None:
     states = Nowhere()
     loaded = await LoadedStates.touched_by(None, [])  # type: ignore[arg-type]
     with pytest.raises(NotLoaded):
-        loaded.of(states, "k")  # type: ignore[arg-type]
+        loaded.of(states, "k")

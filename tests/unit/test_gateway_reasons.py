@@ -8,7 +8,7 @@ from services.gateway.domain.delivery import UNDELIVERED
 from services.gateway.domain.outgoing import Capability
 from services.gateway.domain.policy import Verdict
 from services.gateway.domain.reasons import explained
-from services.gateway.sending.sender import EXPIRED
+from services.gateway.sending.planner import EXPIRED
 
 REASONS = {
     *(each.code for each in CATALOGUE if each.treatment is Treatment.REFUSE),

@@ -101,10 +101,10 @@ def test_who_was_there_before_the_first_comparison_has_not_just_come_in():
     seen = {ASHA: Seen(ASHA, admin=False), RAVI: Seen(RAVI, admin=True)}
     found = drift(CHAT, kept, seen, at(9), first=True)
     # Of one who was seen to leave, it was missed that they came back.
-    assert [(type(each), each.member_id) for each in found] == [
-        (MemberJoined, ASHA),
-        (MemberPresent, RAVI),
-        (MemberPromoted, RAVI),
+    assert [(each.TYPE, each.member_id) for each in found] == [
+        ("member.joined", ASHA),
+        ("member.present", RAVI),
+        ("member.promoted", RAVI),
     ]
 
 

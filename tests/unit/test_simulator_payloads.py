@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 
 from services.simulator.domain import payloads
+from services.simulator.domain.dialect import Payload
 from services.simulator.domain.messages import Kind, Message, Status
 from services.simulator.domain.people import BOT, Group, Line, Member
 from services.simulator.domain.signature import encode, sign
@@ -25,7 +26,7 @@ def said(chat: str = GROUP.id, **changes: object) -> Message:
     return replace(first, **changes)  # type: ignore[arg-type]
 
 
-def value_of(payload: payloads.Payload, field: str = "messages") -> payloads.Payload:
+def value_of(payload: Payload, field: str = "messages") -> Payload:
     assert payload["object"] == "whatsapp_business_account"
     (entry,) = payload["entry"]
     (change,) = entry["changes"]
