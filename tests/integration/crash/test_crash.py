@@ -216,6 +216,9 @@ async def test_x03_moderation_killed_and_restarted_answers_each_question_once(cr
     assert (found.killed, found.ended) == (-signal.SIGKILL, 0), found.log
     answers: dict[str, set[str]] = {}
     for each in found.published:
+        # The same question again and again is a flood, and is told so too.
+        if "!नियम" not in each.value.decode():
+            continue
         answers.setdefault(each.headers["ce_causationid"].decode(), set()).add(each.headers["ce_id"].decode())
     asked = {
         events.received(number, chat=chat).id for chat, numbers in found.numbers.items() for number in numbers
