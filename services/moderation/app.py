@@ -16,7 +16,7 @@ from services.moderation.api.reports import report_router
 from services.moderation.api.reviews import review_router
 from services.moderation.backtests import Backtests
 from services.moderation.domain.detectors.shipped import shipped
-from services.moderation.domain.learned import Weights
+from services.moderation.domain.judging.learned import Weights
 from services.moderation.domain.listening import Listener
 from services.moderation.policies import around_policy
 from services.moderation.scenes import Stores, around_case, around_message

@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from services.moderation.domain.backtest import Backtest, PolicyOf, Report, as_it_was, candidate
-from services.moderation.domain.case import Case
-from services.moderation.domain.document import DEFAULT, Policy
-from services.moderation.domain.fairness import Fairness, Monitor
-from services.moderation.domain.judge import Detectors
-from services.moderation.domain.judged import Judged
+from services.moderation.domain.cases.case import Case
+from services.moderation.domain.history.backtest import Backtest, PolicyOf, Report, as_it_was, candidate
+from services.moderation.domain.history.fairness import Fairness, Monitor
+from services.moderation.domain.history.judged import Judged
+from services.moderation.domain.judging.judge import Detectors
+from services.moderation.domain.policy.document import DEFAULT, Policy
 from services.moderation.domain.room import RECENT
 from services.moderation.domain.scopes import version_key
 from shared.errors import ChaupalError, Conflict

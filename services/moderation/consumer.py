@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.moderation.domain.endings import (
+from services.moderation.domain.cases.outcomes import decide_outcome, decide_revoked
+from services.moderation.domain.listening import Listener
+from services.moderation.domain.members.endings import (
     decide_raid_ended,
     decide_restriction_ended,
     decide_strike_expired,
 )
-from services.moderation.domain.listening import Listener
-from services.moderation.domain.merging import decide_merged, decide_unmerged
-from services.moderation.domain.outcomes import decide_outcome, decide_revoked
-from services.moderation.domain.roster import decide_configured, decide_movement
+from services.moderation.domain.members.merging import decide_merged, decide_unmerged
+from services.moderation.domain.members.roster import decide_configured, decide_movement
 from services.moderation.scenes import Stores, around_case, around_member, around_message, around_union
 from shared.contracts.actions import ActionDone, ActionFailed, ActionUnsupported
 from shared.contracts.gateway import MemberJoined, MemberLeft, MessageEdited, MessageReceived, MessageRevoked

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.moderation.domain.case import Case
-from services.moderation.domain.judged import Judged
+from services.moderation.domain.cases.case import Case
+from services.moderation.domain.cases.search import Clock
+from services.moderation.domain.history.judged import Judged
 from services.moderation.domain.replying import NAMED
-from services.moderation.domain.search import Clock
 from shared.observability.metrics import (
     CASE_DECISION_SECONDS,
     CASE_RULINGS,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.moderation.domain.publishing import Publishing
+from services.moderation.domain.policy.publishing import Publishing
 from services.moderation.domain.scopes import chat_of, version_key
 from services.moderation.scenes import Stores
 from shared.stream.subscription import Bundle, Part

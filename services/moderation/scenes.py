@@ -6,16 +6,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.moderation.domain.acceptance import is_acceptance, key_of
-from services.moderation.domain.case import Case, case_id
-from services.moderation.domain.document import Policy
-from services.moderation.domain.judged import Judged
-from services.moderation.domain.merging import Union, standing_keys
-from services.moderation.domain.naming import case_numbers
-from services.moderation.domain.regression import Regression
+from services.moderation.domain.cases.case import Case, case_id
+from services.moderation.domain.cases.naming import case_numbers
+from services.moderation.domain.history.judged import Judged
+from services.moderation.domain.members.merging import Union, standing_keys
+from services.moderation.domain.members.standing import Person, Standing
+from services.moderation.domain.policy.acceptance import is_acceptance, key_of
+from services.moderation.domain.policy.document import Policy
+from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.room import Community, Room
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.standing import Person, Standing
 from services.moderation.domain.subjects import ReportSubject
 from shared.commands import Command, parse_command
 from shared.stream.subscription import Bundle, Part, States

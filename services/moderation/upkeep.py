@@ -8,7 +8,7 @@ import datetime as dt
 from typing import Protocol
 
 from services.moderation import measures
-from services.moderation.domain.search import Clock as Waits
+from services.moderation.domain.cases.search import Clock as Waits
 from shared.clock import Clock
 from shared.observability.health import Health
 from shared.observability.logs import get_logger

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.moderation.domain.learned import BITS, Head, Thresholds, Weights
+from services.moderation.domain.judging.learned import BITS, Head, Thresholds, Weights
 from services.moderation.domain.signals import NAMES
 
 FILE = Path(__file__).parent / "weights" / "moderation.npz"

@@ -20,9 +20,9 @@ from services.moderation.api.judge import judge_router
 from services.moderation.api.policies import READ, WRITE, Publisher, policy_router
 from services.moderation.backtests import AT_ONCE, Backtests
 from services.moderation.domain.detectors.shipped import shipped
-from services.moderation.domain.document import DEFAULT, MAX_RULES, MAX_TEXT
 from services.moderation.domain.listening import Listener
-from services.moderation.domain.regression import Regression
+from services.moderation.domain.policy.document import DEFAULT, MAX_RULES, MAX_TEXT
+from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.room import Room
 from services.moderation.domain.scene import Scene
 from services.moderation.policies import around_policy

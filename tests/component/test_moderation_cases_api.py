@@ -13,13 +13,13 @@ import pytest
 from services.moderation.api.cases import READ, WRITE, case_router
 from services.moderation.api.reports import report_router
 from services.moderation.api.reviews import REVIEW, review_router
-from services.moderation.domain.case import Achieved, Appeal, Case, CaseState, Ground
-from services.moderation.domain.opening import Order, Subject, open_case
+from services.moderation.domain.cases.case import Achieved, Appeal, Case, CaseState, Ground
+from services.moderation.domain.cases.opening import Order, Subject, open_case
+from services.moderation.domain.cases.search import CaseFilter, Clock, Place
+from services.moderation.domain.cases.tasks import left
+from services.moderation.domain.judging.verdict import Category, Intent
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.search import CaseFilter, Clock, Place
 from services.moderation.domain.subjects import CaseSubject, ReportSubject
-from services.moderation.domain.tasks import left
-from services.moderation.domain.verdict import Category, Intent
 from shared.contracts.moderation import CaseEnforced, CaseOverturned
 from shared.decision import Decision
 from shared.http.app import create_app

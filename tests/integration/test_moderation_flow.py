@@ -13,13 +13,13 @@ import pytest
 
 import services.moderation
 from services.moderation.consumer import subscription
-from services.moderation.domain.case import Achieved, Case, CaseState
+from services.moderation.domain.cases.case import Achieved, Case, CaseState
 from services.moderation.domain.detectors.shipped import shipped
-from services.moderation.domain.document import DEFAULT
-from services.moderation.domain.judged import Judged
+from services.moderation.domain.history.judged import Judged
 from services.moderation.domain.listening import Listener
+from services.moderation.domain.members.standing import Person, Standing
+from services.moderation.domain.policy.document import DEFAULT
 from services.moderation.domain.room import Community
-from services.moderation.domain.standing import Person, Standing
 from services.moderation.store import MIGRATIONS, Cases, Communities, History, Persons, Rooms, Standings
 from shared import faults, patience
 from shared.clock import DEFAULT_ZONE

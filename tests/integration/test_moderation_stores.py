@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.moderation.domain.case import (
+from services.moderation.domain.cases.case import (
     Achieved,
     Appeal,
     Case,
@@ -21,13 +21,13 @@ from services.moderation.domain.case import (
     Step,
     case_id,
 )
-from services.moderation.domain.evidence import kept_until
-from services.moderation.domain.judged import Judged
-from services.moderation.domain.regression import Regression
+from services.moderation.domain.cases.evidence import kept_until
+from services.moderation.domain.cases.search import CaseFilter, Clock, Place
+from services.moderation.domain.history.judged import Judged
+from services.moderation.domain.judging.verdict import Intent, Script
+from services.moderation.domain.members.standing import Person, Standing
+from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.room import Community, Room
-from services.moderation.domain.search import CaseFilter, Clock, Place
-from services.moderation.domain.standing import Person, Standing
-from services.moderation.domain.verdict import Intent, Script
 from services.moderation.store import (
     MIGRATIONS,
     Cases,

@@ -17,15 +17,15 @@ from typing import Final
 import services.moderation
 from services.moderation import weights as kept
 from services.moderation.consumer import subscription
-from services.moderation.domain.context import Context, Trace
 from services.moderation.domain.detectors.contract import Detector
 from services.moderation.domain.detectors.shipped import shipped
-from services.moderation.domain.document import DEFAULT
-from services.moderation.domain.hearing import trace_of
-from services.moderation.domain.judge import LEARNED, judge
-from services.moderation.domain.learned import Weights, features
+from services.moderation.domain.judging.context import Context, Trace
+from services.moderation.domain.judging.hearing import trace_of
+from services.moderation.domain.judging.judge import LEARNED, judge
+from services.moderation.domain.judging.learned import Weights, features
+from services.moderation.domain.judging.message import Message
 from services.moderation.domain.listening import Listener
-from services.moderation.domain.message import Message
+from services.moderation.domain.policy.document import DEFAULT
 from services.moderation.domain.room import RECENT
 from services.moderation.domain.signals import read
 from services.moderation.domain.text import normalise

@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from services.moderation.domain.document import DEFAULT, Policy, Step
+from services.moderation.domain.policy.document import DEFAULT, Policy, Step
 from tests.support.moderation import policy
 
 # What UTF-8 can carry; a key must not hold the character that ends it in a document.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.moderation.domain.context import Trace, Trust
-from services.moderation.domain.judged import Judged
-from services.moderation.domain.verdict import Intent, Script
+from services.moderation.domain.history.judged import Judged
+from services.moderation.domain.judging.context import Trace, Trust
+from services.moderation.domain.judging.verdict import Intent, Script
 from tests.support.events import chat_id, member_id, message_id
 from tests.support.moderation import NOW
 

@@ -10,15 +10,23 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import services.moderation
-from services.moderation.domain.case import Case, case_id
-from services.moderation.domain.document import DEFAULT, Document, Policy
-from services.moderation.domain.enforce import decide_judged
-from services.moderation.domain.hearing import context_of, hear
-from services.moderation.domain.judged import Judged
+from services.moderation.domain.cases.case import Case, case_id
+from services.moderation.domain.cases.enforce import decide_judged
+from services.moderation.domain.history.judged import Judged
+from services.moderation.domain.judging.hearing import context_of, hear
+from services.moderation.domain.judging.verdict import (
+    Category,
+    Finding,
+    Intent,
+    Reason,
+    Script,
+    Span,
+    Verdict,
+)
+from services.moderation.domain.members.standing import Person, Standing
+from services.moderation.domain.policy.document import DEFAULT, Document, Policy
 from services.moderation.domain.room import Community, Room
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.standing import Person, Standing
-from services.moderation.domain.verdict import Category, Finding, Intent, Reason, Script, Span, Verdict
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, originate
 from shared.contracts.gateway import ChatKind, MessageEdited, MessageKind, MessageReceived

@@ -4,11 +4,11 @@ from random import Random
 
 import pytest
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.abuse import Abuse, AbuseSettings
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Finding, Intent
 from services.moderation.domain.text import normalise
-from services.moderation.domain.verdict import Finding, Intent
 from services.moderation.training.evasion import ATTACKS, disguised
 from shared.contracts.gateway import MessageKind
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from services.moderation.domain import appeals
-from services.moderation.domain.act import Act, Grounds
-from services.moderation.domain.case import Case, CaseState, Ground
-from services.moderation.domain.evidence import forgotten, kept_until
-from services.moderation.domain.opening import Order, Subject, open_case
-from services.moderation.domain.orders import decide_pardon
-from services.moderation.domain.reviews import (
+from services.moderation.domain.cases.act import Act, Grounds
+from services.moderation.domain.cases.case import Case, CaseState, Ground
+from services.moderation.domain.cases.evidence import forgotten, kept_until
+from services.moderation.domain.cases.opening import Order, Subject, open_case
+from services.moderation.domain.judging.verdict import Category, Intent
+from services.moderation.domain.review import appeals
+from services.moderation.domain.review.orders import decide_pardon
+from services.moderation.domain.review.reviews import (
     CLAIMED_FOR,
     answer_appeal,
     claim,
@@ -22,7 +23,6 @@ from services.moderation.domain.reviews import (
     uphold,
 )
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.verdict import Category, Intent
 from shared.commands import Command, parse_command
 from shared.contracts.moderation import CaseAppealed, CaseDismissed, CaseOverturned, CaseUpheld, MemberWarned
 from shared.decision import Decision

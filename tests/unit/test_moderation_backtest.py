@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.moderation.domain.act import noted
-from services.moderation.domain.backtest import as_it_was, backtest, candidate
-from services.moderation.domain.case import Case, CaseState
+from services.moderation.domain.cases.act import noted
+from services.moderation.domain.cases.case import Case, CaseState
 from services.moderation.domain.detectors.shipped import shipped
-from services.moderation.domain.document import DEFAULT, Policy, RuleState
-from services.moderation.domain.fairness import fairness
-from services.moderation.domain.interval import higher, rate
-from services.moderation.domain.judged import Judged
+from services.moderation.domain.history.backtest import as_it_was, backtest, candidate
+from services.moderation.domain.history.fairness import fairness
+from services.moderation.domain.history.interval import higher, rate
+from services.moderation.domain.history.judged import Judged
+from services.moderation.domain.judging.verdict import Intent, Script
 from services.moderation.domain.listening import Listener
-from services.moderation.domain.verdict import Intent, Script
+from services.moderation.domain.policy.document import DEFAULT, Policy, RuleState
 from tests.support.moderation import NOW, Group, edits, writes
 
 DETECTORS = shipped(None)

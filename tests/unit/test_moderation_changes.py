@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.domain.acceptance import in_force, is_acceptance
-from services.moderation.domain.asking import OPEN_FOR
-from services.moderation.domain.changes import Setting, State, Stricter, change_in, token_of
 from services.moderation.domain.detectors.shipped import shipped
-from services.moderation.domain.difference import differences
-from services.moderation.domain.document import DEFAULT, Document, Policy, RuleState, Strictness
 from services.moderation.domain.listening import Listener
+from services.moderation.domain.members.standing import Acceptance, Person, Standing
+from services.moderation.domain.policy.acceptance import in_force, is_acceptance
+from services.moderation.domain.policy.asking import OPEN_FOR
+from services.moderation.domain.policy.changes import Setting, State, Stricter, change_in, token_of
+from services.moderation.domain.policy.difference import differences
+from services.moderation.domain.policy.document import DEFAULT, Document, Policy, RuleState, Strictness
 from services.moderation.domain.room import Community, Room
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.standing import Acceptance, Person, Standing
 from shared.contracts.moderation import PolicyChanged, RulesAccepted
 from shared.decision import Decision, Say
 from shared.i18n import Language

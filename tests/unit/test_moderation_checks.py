@@ -4,15 +4,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.moderation.domain.context import Context, Trust
 from services.moderation.domain.detectors.forwards import Forwards, ForwardsSettings
 from services.moderation.domain.detectors.media import Media, MediaSettings
 from services.moderation.domain.detectors.patterns import PatternRefused, Patterns, PatternsSettings, compiled
 from services.moderation.domain.detectors.personal import Personal, PersonalSettings
 from services.moderation.domain.detectors.topic import Topic, TopicSettings
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context, Trust
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Intent
 from services.moderation.domain.text import normalise
-from services.moderation.domain.verdict import Intent
 from shared.contracts.gateway import MessageKind
 
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from services.moderation.domain.case import Achieved, CaseState, Step
-from services.moderation.domain.context import Trust
-from services.moderation.domain.document import StepKind
-from services.moderation.domain.hearing import context_of, hear, substantial
+from services.moderation.domain.cases.case import Achieved, CaseState, Step
+from services.moderation.domain.judging.context import Trust
+from services.moderation.domain.judging.hearing import context_of, hear, substantial
+from services.moderation.domain.judging.verdict import Category, Intent
+from services.moderation.domain.policy.document import StepKind
 from services.moderation.domain.room import RECENT
 from services.moderation.domain.text import normalise
-from services.moderation.domain.verdict import Category, Intent
 from shared.contracts.actions import MemberRemove, MessageDelete
 from shared.contracts.gateway import ChatKind, MessageKind, SendClass
 from shared.contracts.moderation import (

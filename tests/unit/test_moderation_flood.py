@@ -5,12 +5,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.domain.context import Context, Trace, Trust
 from services.moderation.domain.detectors.campaign import Campaign, CampaignSettings
 from services.moderation.domain.detectors.flood import Flood, FloodSettings
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context, Trace, Trust
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Finding, Intent
 from services.moderation.domain.text import fingerprint, normalise
-from services.moderation.domain.verdict import Finding, Intent
 from shared.contracts.gateway import MessageKind
 
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)

@@ -5,9 +5,9 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.domain.document import Ladder, Step, StepKind
-from services.moderation.domain.ladder import KEPT, derive, replay, rung_of, step_for, strike, undo
-from services.moderation.domain.standing import Restriction, Standing, Strike
+from services.moderation.domain.members.ladder import KEPT, derive, replay, rung_of, step_for, strike, undo
+from services.moderation.domain.members.standing import Restriction, Standing, Strike
+from services.moderation.domain.policy.document import Ladder, Step, StepKind
 from tests.support.moderation import NOW, later
 
 STEPS = Ladder().steps

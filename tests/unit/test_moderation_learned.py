@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.moderation import weights as stored
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.learned import LearnedAbuse, LearnedSettings, LearnedSpam
-from services.moderation.domain.document import DEFAULT
-from services.moderation.domain.judge import judge
-from services.moderation.domain.learned import Band, Head, Thresholds, Weights, features
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.judge import judge
+from services.moderation.domain.judging.learned import Band, Head, Thresholds, Weights, features
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Intent
+from services.moderation.domain.policy.document import DEFAULT
 from services.moderation.domain.signals import NAMES, read
 from services.moderation.domain.text import normalise
-from services.moderation.domain.verdict import Intent
 from services.moderation.weights import NoWeights
 from shared.contracts.gateway import MessageKind
 

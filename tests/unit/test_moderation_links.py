@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.moderation.domain.context import Context, Trust
 from services.moderation.domain.detectors.links import Links, LinksSettings, looks_like
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context, Trust
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Finding, Intent
 from services.moderation.domain.text import normalise
-from services.moderation.domain.verdict import Finding, Intent
 from shared.contracts.gateway import MessageKind
 
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)

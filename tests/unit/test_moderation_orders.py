@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.moderation.domain.durations import duration_in
-from services.moderation.domain.orders import decide_restrict
+from services.moderation.domain.review.orders import decide_restrict
 from services.moderation.domain.scene import Scene
 from shared.commands import Command, parse_command
 from shared.contracts.actions import MemberRemove

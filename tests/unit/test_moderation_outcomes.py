@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.moderation.domain import ladder
-from services.moderation.domain.case import Achieved, CaseState
-from services.moderation.domain.endings import decide_restriction_ended, decide_strike_expired
-from services.moderation.domain.opening import Order, enact
-from services.moderation.domain.outcomes import decide_outcome, decide_revoked
-from services.moderation.domain.roster import decide_movement
+from services.moderation.domain.cases.case import Achieved, CaseState
+from services.moderation.domain.cases.opening import Order, enact
+from services.moderation.domain.cases.outcomes import decide_outcome, decide_revoked
+from services.moderation.domain.cases.tasks import left
+from services.moderation.domain.judging.verdict import Intent
+from services.moderation.domain.members import ladder
+from services.moderation.domain.members.endings import decide_restriction_ended, decide_strike_expired
+from services.moderation.domain.members.roster import decide_movement
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.tasks import left
-from services.moderation.domain.verdict import Intent
 from shared.contracts.actions import ActionDone, ActionFailed, ActionUnsupported
 from shared.contracts.base import EventModel
 from shared.contracts.gateway import ChatKind, MemberLeft, MessageRevoked

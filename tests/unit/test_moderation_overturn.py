@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.moderation.domain import ladder
-from services.moderation.domain.act import Act, Grounds
-from services.moderation.domain.case import Achieved, Case, CaseState, Ground
-from services.moderation.domain.document import StepKind
-from services.moderation.domain.opening import Order, Subject, open_case
-from services.moderation.domain.overturn import overturn
-from services.moderation.domain.reviews import undo
+from services.moderation.domain.cases.act import Act, Grounds
+from services.moderation.domain.cases.case import Achieved, Case, CaseState, Ground
+from services.moderation.domain.cases.opening import Order, Subject, open_case
+from services.moderation.domain.cases.tasks import INVITE, left
+from services.moderation.domain.judging.verdict import Category, Intent
+from services.moderation.domain.members import ladder
+from services.moderation.domain.members.standing import Standing
+from services.moderation.domain.policy.document import StepKind
+from services.moderation.domain.review.overturn import overturn
+from services.moderation.domain.review.reviews import undo
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.standing import Standing
-from services.moderation.domain.tasks import INVITE, left
-from services.moderation.domain.verdict import Category, Intent
 from shared.contracts.actions import MemberRemove
 from shared.contracts.moderation import (
     CaseOverturned,

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.moderation.domain.checking import CATALOGUE_TEXT
 from services.moderation.domain.detectors.shipped import shipped
-from services.moderation.domain.document import (
+from services.moderation.domain.policy.checking import CATALOGUE_TEXT
+from services.moderation.domain.policy.document import (
     DEFAULT,
     MAX_RULES,
     MAX_TEXT,
@@ -20,8 +20,8 @@ from services.moderation.domain.document import (
     Rule,
     RuleState,
 )
-from services.moderation.domain.publishing import Publishing, WouldHitAgain, copy, publish, rollback
-from services.moderation.domain.regression import Regression
+from services.moderation.domain.policy.publishing import Publishing, WouldHitAgain, copy, publish, rollback
+from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.room import Community, Room
 from services.moderation.domain.scopes import version_key
 from shared.contracts.moderation import PolicyChanged

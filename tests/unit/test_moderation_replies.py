@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.moderation.domain.detectors.shipped import shipped
-from services.moderation.domain.document import MAX_RULES, MAX_TEXT, Document, Policy, Rule, RuleState
 from services.moderation.domain.listening import Listener
+from services.moderation.domain.members.standing import Person, Standing
+from services.moderation.domain.policy.document import MAX_RULES, MAX_TEXT, Document, Policy, Rule, RuleState
+from services.moderation.domain.policy.showing import HINT_EVERY
 from services.moderation.domain.room import Community, Room
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.showing import HINT_EVERY
-from services.moderation.domain.standing import Person, Standing
 from shared.commands import COMMANDS
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import ChatKind, MessageReceived

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.domain import reports
-from services.moderation.domain.act import Act, Grounds
-from services.moderation.domain.case import Case, CaseState
-from services.moderation.domain.credibility import joint
-from services.moderation.domain.reviews import dismiss, undo, uphold
+from services.moderation.domain.cases.act import Act, Grounds
+from services.moderation.domain.cases.case import Case, CaseState
+from services.moderation.domain.judging.verdict import Intent
+from services.moderation.domain.members.standing import Reported
+from services.moderation.domain.review import reports
+from services.moderation.domain.review.credibility import joint
+from services.moderation.domain.review.reviews import dismiss, undo, uphold
 from services.moderation.domain.room import Report
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.standing import Reported
-from services.moderation.domain.verdict import Intent
 from shared.commands import Command
 from shared.contracts.actions import MessageDelete
 from shared.contracts.moderation import MessageFlagged

@@ -6,15 +6,21 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.domain.context import Trust
-from services.moderation.domain.credibility import judged_right
-from services.moderation.domain.document import Ladder
-from services.moderation.domain.endings import decide_raid_ended
-from services.moderation.domain.ladder import strike
-from services.moderation.domain.merging import Union, decide_merged, decide_unmerged, standing_keys, united
-from services.moderation.domain.roster import COMPARED, Movement, decide_configured, decide_movement
+from services.moderation.domain.judging.context import Trust
+from services.moderation.domain.members.endings import decide_raid_ended
+from services.moderation.domain.members.ladder import strike
+from services.moderation.domain.members.merging import (
+    Union,
+    decide_merged,
+    decide_unmerged,
+    standing_keys,
+    united,
+)
+from services.moderation.domain.members.roster import COMPARED, Movement, decide_configured, decide_movement
+from services.moderation.domain.members.standing import Acceptance, Person, Standing, Strike
+from services.moderation.domain.policy.document import Ladder
+from services.moderation.domain.review.credibility import judged_right
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.standing import Acceptance, Person, Standing, Strike
 from shared.contracts.actions import MessageDelete
 from shared.contracts.gateway import ChatKind, MemberJoined, MemberLeft
 from shared.contracts.members import (

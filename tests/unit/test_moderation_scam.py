@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.scam import Scam, ScamSettings
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Finding, Intent
 from services.moderation.domain.signals import NAMES, read
 from services.moderation.domain.text import normalise
-from services.moderation.domain.verdict import Finding, Intent
 from shared.contracts.gateway import MessageKind
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.moderation.domain.judging.verdict import Script
 from services.moderation.domain.text import EntityKind, fold, normalise, skeleton
-from services.moderation.domain.verdict import Script
 
 HOSTILE = st.text(
     alphabet=st.one_of(

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.moderation.domain import why
-from services.moderation.domain.case import Appeal, Case, CaseState, Ground
-from services.moderation.domain.opening import Order, Subject, open_case
+from services.moderation.domain.cases.case import Appeal, Case, CaseState, Ground
+from services.moderation.domain.cases.opening import Order, Subject, open_case
+from services.moderation.domain.judging.verdict import Category, Intent, Span
+from services.moderation.domain.review import why
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.verdict import Category, Intent, Span
 from shared.commands import Command, parse_command
 from shared.contracts.gateway import ChatKind
 from shared.decision import Decision

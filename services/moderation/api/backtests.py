@@ -12,11 +12,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from services.moderation.api.policies import Publisher, Rooms
 from services.moderation.api.scopes import ScopeName, ScopePath, ScopeQuery, inner
 from services.moderation.backtests import Backtests, Job, Period
-from services.moderation.domain.backtest import Report
-from services.moderation.domain.checking import check
-from services.moderation.domain.document import Document, Policy
-from services.moderation.domain.fairness import Group
-from services.moderation.domain.judge import Detectors
+from services.moderation.domain.history.backtest import Report
+from services.moderation.domain.history.fairness import Group
+from services.moderation.domain.judging.judge import Detectors
+from services.moderation.domain.policy.checking import check
+from services.moderation.domain.policy.document import Document, Policy
 from services.moderation.domain.scopes import chat_of
 from shared.clock import Clock
 from shared.errors import Invalid, NotFound

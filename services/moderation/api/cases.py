@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.moderation.api.deciding import Decide, Reviewers, decided
 from services.moderation.api.pages import CasePath, Key, Paged, cursor, place
 from services.moderation.api.views import CasePage, CaseView, summary, view
-from services.moderation.domain import reviews, tasks
-from services.moderation.domain.act import Act, Grounds
 from services.moderation.domain.asked import Asked, asked
-from services.moderation.domain.case import Case, CaseState
+from services.moderation.domain.cases import tasks
+from services.moderation.domain.cases.act import Act, Grounds
+from services.moderation.domain.cases.case import Case, CaseState
+from services.moderation.domain.cases.search import CaseFilter, Place
+from services.moderation.domain.review import reviews
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.search import CaseFilter, Place
 from shared.contracts.gateway import ChatId, MemberId
 from shared.decision import Decision
 from shared.errors import NotFound

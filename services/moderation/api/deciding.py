@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from services.moderation import measures
 from services.moderation.domain.asked import Asked
-from services.moderation.domain.case import Case
+from services.moderation.domain.cases.case import Case
 from services.moderation.domain.scene import Scene
 from services.moderation.domain.subjects import CaseSubject
 from shared.decision import Decision

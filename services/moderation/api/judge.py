@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.moderation.api.policies import Publisher
 from services.moderation.api.scopes import ScopeName, inner
-from services.moderation.domain.checking import check
-from services.moderation.domain.context import Trust
-from services.moderation.domain.document import DEFAULT, Document, Policy
-from services.moderation.domain.judge import Detectors
-from services.moderation.domain.probing import Tested, probe, within_normal
-from services.moderation.domain.verdict import Span
+from services.moderation.domain.judging.context import Trust
+from services.moderation.domain.judging.judge import Detectors
+from services.moderation.domain.judging.probing import Tested, probe, within_normal
+from services.moderation.domain.judging.verdict import Span
+from services.moderation.domain.policy.checking import check
+from services.moderation.domain.policy.document import DEFAULT, Document, Policy
 from shared.clock import Clock
 from shared.http.app import requires
 

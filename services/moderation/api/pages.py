@@ -11,7 +11,7 @@ from fastapi import Header
 from fastapi import Path as PathParameter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.moderation.domain.search import Place
+from services.moderation.domain.cases.search import Place
 from shared.errors import Invalid
 
 PAGE = 100

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.moderation.api.scopes import ScopeName, ScopePath, inner, outer
-from services.moderation.domain.difference import differences
-from services.moderation.domain.document import DEFAULT, Document, Policy
-from services.moderation.domain.judge import Detectors
-from services.moderation.domain.publishing import Publishing, copy, publish, rollback
-from services.moderation.domain.regression import Regression
+from services.moderation.domain.judging.judge import Detectors
+from services.moderation.domain.policy.difference import differences
+from services.moderation.domain.policy.document import DEFAULT, Document, Policy
+from services.moderation.domain.policy.publishing import Publishing, copy, publish, rollback
+from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.room import Room
 from services.moderation.domain.scopes import chat_of, community_of, version_key
 from services.moderation.policies import PolicySubject

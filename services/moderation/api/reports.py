@@ -9,10 +9,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.moderation.api.cases import READ, WRITE, Cases
 from services.moderation.api.pages import NEXT, Paged, cursor, place
-from services.moderation.domain.case import Case, CaseState
-from services.moderation.domain.reports import decide_request
+from services.moderation.domain.cases.case import Case, CaseState
+from services.moderation.domain.cases.search import CaseFilter
+from services.moderation.domain.review.reports import decide_request
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.search import CaseFilter
 from services.moderation.domain.subjects import ReportSubject
 from shared.contracts.gateway import ChatId, MemberId, MessageId
 from shared.errors import NotFound

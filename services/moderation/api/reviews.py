@@ -14,11 +14,11 @@ from services.moderation.api.cases import READ, Ruled, RuleId, act_of, wanted_by
 from services.moderation.api.deciding import Reviewers, decided
 from services.moderation.api.pages import NEXT, CaseId, CasePath, Key, Paged, cursor, place
 from services.moderation.api.views import CaseSummary, CaseView, summary, view
-from services.moderation.domain import reviews
-from services.moderation.domain.act import Act
-from services.moderation.domain.case import Case
+from services.moderation.domain.cases.act import Act
+from services.moderation.domain.cases.case import Case
+from services.moderation.domain.cases.search import Clock, Place
+from services.moderation.domain.review import reviews
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.search import Clock, Place
 from shared.clock import Clock as Now
 from shared.decision import Decision
 from shared.errors import Rejected

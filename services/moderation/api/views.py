@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.moderation.domain.case import Achieved, Case, CaseState
-from services.moderation.domain.document import StepKind
-from services.moderation.domain.tasks import left
-from services.moderation.domain.verdict import Intent, Script
+from services.moderation.domain.cases.case import Achieved, Case, CaseState
+from services.moderation.domain.cases.tasks import left
+from services.moderation.domain.judging.verdict import Intent, Script
+from services.moderation.domain.policy.document import StepKind
 
 
 class GroundView(BaseModel):

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from services.moderation.domain import acceptance, appeals, asking, orders, reports, showing, why
-from services.moderation.domain.changes import asks_for_change
+from services.moderation.domain.cases.enforce import decide_judged
 from services.moderation.domain.detectors.topic import on_topic, profile
-from services.moderation.domain.enforce import decide_judged
-from services.moderation.domain.hearing import Spoken, context_of, hear
-from services.moderation.domain.judge import Detectors, judge
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.hearing import Spoken, context_of, hear
+from services.moderation.domain.judging.judge import Detectors, judge
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.policy import acceptance, asking, showing
+from services.moderation.domain.policy.changes import asks_for_change
+from services.moderation.domain.review import appeals, orders, reports, why
 from services.moderation.domain.scene import Scene
 from shared.commands import Command, UnknownCommand, parse_command
 from shared.contracts.envelope import Envelope

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from services.moderation.domain.case import Case
-from services.moderation.domain.cited import is_about
-from services.moderation.domain.document import Document, Policy, Rule
+from services.moderation.domain.cases.case import Case
+from services.moderation.domain.members.standing import Person
+from services.moderation.domain.policy.document import Document, Policy, Rule
+from services.moderation.domain.review.cited import is_about
 from services.moderation.domain.room import Room
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.standing import Person
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import ChatKind, MessageReceived, SendClass
 from shared.decision import Decision, Phrase, Say

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.moderation.domain.context import Trace
-from services.moderation.domain.document import DEFAULT, Policy
+from services.moderation.domain.judging.context import Trace
+from services.moderation.domain.policy.document import DEFAULT, Policy
 from shared.contracts.gateway import ChatKind
 
 RECENT = 60

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.moderation.domain.case import Case
-from services.moderation.domain.document import Policy
-from services.moderation.domain.judged import Judged
-from services.moderation.domain.regression import Regression
+from services.moderation.domain.cases.case import Case
+from services.moderation.domain.history.judged import Judged
+from services.moderation.domain.members.standing import Person, Standing
+from services.moderation.domain.policy.document import Policy
+from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.room import Community, Room, policy_of
-from services.moderation.domain.standing import Person, Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReplaceOne
 
-from services.moderation.domain.case import Case, CaseState
-from services.moderation.domain.document import DEFAULT
-from services.moderation.domain.regression import Regression
-from services.moderation.domain.search import CaseFilter, Clock, Place
-from services.moderation.domain.tasks import UNDONE
+from services.moderation.domain.cases.case import Case, CaseState
+from services.moderation.domain.cases.search import CaseFilter, Clock, Place
+from services.moderation.domain.cases.tasks import UNDONE
+from services.moderation.domain.policy.document import DEFAULT
+from services.moderation.domain.policy.regression import Regression
 from shared.store.client import Database, Document, translated
 from shared.store.documents import Entries
 from shared.store.unit_of_work import Session

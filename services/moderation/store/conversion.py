@@ -8,8 +8,8 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel, ReplaceOne, UpdateOne
 
-from services.moderation.domain.document import Document as PolicyDocument
-from services.moderation.domain.document import Policy, Rule
+from services.moderation.domain.policy.document import Document as PolicyDocument
+from services.moderation.domain.policy.document import Policy, Rule
 from services.moderation.domain.room import Room
 from services.moderation.domain.scopes import version_key
 from services.moderation.store.rooms import PolicyVersions, Rooms

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from pymongo import ASCENDING, DESCENDING
 
 from services.moderation import measures
-from services.moderation.domain.judged import Judged
+from services.moderation.domain.history.judged import Judged
 from shared.store.client import Database, Document, translated
 from shared.store.documents import Entries
 from shared.store.unit_of_work import Session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.moderation.domain.standing import Person, Standing
+from services.moderation.domain.members.standing import Person, Standing
 from shared.store.client import Database
 from shared.store.documents import Documents
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pymongo import DESCENDING
 
-from services.moderation.domain.document import Policy
+from services.moderation.domain.policy.document import Policy
 from services.moderation.domain.room import Community, Room
 from shared.store.client import Database, Document, translated
 from shared.store.documents import Documents, Entries

@@ -16,16 +16,16 @@ from pathlib import Path
 
 from sklearn.metrics import roc_auc_score
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.abuse import Abuse
 from services.moderation.domain.detectors.contract import Detector
 from services.moderation.domain.detectors.learned import LearnedAbuse, LearnedSpam
 from services.moderation.domain.detectors.scam import Scam
-from services.moderation.domain.learned import Weights, features
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.learned import Weights, features
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Intent, Script
 from services.moderation.domain.signals import read
 from services.moderation.domain.text import normalise
-from services.moderation.domain.verdict import Intent, Script
 from services.moderation.training.corpora import HELD_OUT, Row, head_of, read_jsonl
 from services.moderation.training.evasion import ATTACKS, disguised
 from services.moderation.weights import FILE, NoWeights, load

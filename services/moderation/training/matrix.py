@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from services.moderation.domain import learned
+from services.moderation.domain.judging import learned
 from services.moderation.domain.signals import NAMES, read
 from services.moderation.domain.text import normalise
 

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from services.moderation.domain.learned import Features, Head, Thresholds
+from services.moderation.domain.judging.learned import Features, Head, Thresholds
 from services.moderation.domain.lexicon.matching import Lexicon, shipped
 from services.moderation.domain.signals import NAMES
 from services.moderation.domain.text import normalise

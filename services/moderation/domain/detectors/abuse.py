@@ -8,14 +8,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.contract import Settings
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding, Intent, Span
 from services.moderation.domain.lexicon import sections, words
 from services.moderation.domain.lexicon.matching import Hit, Lexicon, Severity, shipped
 from services.moderation.domain.lexicon.phrases import Phrase, Phrases
-from services.moderation.domain.message import Message
 from services.moderation.domain.text import EntityKind, Normal, normalise
-from services.moderation.domain.verdict import Category, Finding, Intent, Span
 
 _SCORES = {Severity.GRAVE: 0.97, Severity.INSULT: 0.85, Severity.MILD: 0.6}
 _GUESSED = 0.1

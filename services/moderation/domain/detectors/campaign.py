@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from services.moderation.domain.context import Context, Trust
 from services.moderation.domain.detectors.contract import Settings
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context, Trust
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding, Intent
 from services.moderation.domain.text import EntityKind, fingerprint
-from services.moderation.domain.verdict import Category, Finding, Intent
 
 _OFFERING = frozenset({EntityKind.LINK, EntityKind.INVITE, EntityKind.PHONE, EntityKind.UPI, EntityKind.MAIL})
 

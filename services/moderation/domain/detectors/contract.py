@@ -7,9 +7,9 @@ from typing import ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from services.moderation.domain.context import Context
-from services.moderation.domain.message import Message
-from services.moderation.domain.verdict import Category, Finding
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding
 
 
 class Settings(BaseModel):

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.contract import Settings
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding, Intent, Span
 from services.moderation.domain.lexicon.phrases import Phrases
-from services.moderation.domain.message import Message
-from services.moderation.domain.verdict import Category, Finding, Intent, Span
 
 
 class ForwardsSettings(Settings):

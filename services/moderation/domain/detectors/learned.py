@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.contract import Settings
-from services.moderation.domain.learned import Band, Thresholds, Weights, features, strongest_words
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.learned import Band, Thresholds, Weights, features, strongest_words
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding, Intent
 from services.moderation.domain.signals import Reading, read
-from services.moderation.domain.verdict import Category, Finding, Intent
 
 _INTENTS = {Band.LOG: Intent.ALLOW, Band.REVIEW: Intent.REVIEW, Band.ACT: Intent.HOLD}
 """A message in the highest band is held only where another check agrees; the judge sees to that."""

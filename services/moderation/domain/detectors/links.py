@@ -10,12 +10,12 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 from rapidfuzz.distance import OSA
 
-from services.moderation.domain.context import Context, Trust
 from services.moderation.domain.detectors.contract import Settings
+from services.moderation.domain.judging.context import Context, Trust
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding, Intent
 from services.moderation.domain.lexicon import lines, words
-from services.moderation.domain.message import Message
 from services.moderation.domain.text import Entity, EntityKind
-from services.moderation.domain.verdict import Category, Finding, Intent
 
 Domain = Annotated[str, StringConstraints(pattern=r"^(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$", max_length=253)]
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from services.moderation.domain.context import Context, Trust
 from services.moderation.domain.detectors.contract import Settings
-from services.moderation.domain.message import Message
-from services.moderation.domain.verdict import Category, Finding, Intent
+from services.moderation.domain.judging.context import Context, Trust
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding, Intent
 from shared.contracts.gateway import MessageKind
 
 _MEDIA = frozenset({MessageKind.IMAGE, MessageKind.VIDEO, MessageKind.AUDIO, MessageKind.DOCUMENT})

@@ -9,11 +9,11 @@ from typing import Annotated, Any, ClassVar
 import re2
 from pydantic import Field, StringConstraints, field_validator
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.contract import Settings
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding, Intent, Span
 from services.moderation.domain.text import Normal, normalise
-from services.moderation.domain.verdict import Category, Finding, Intent, Span
 from shared.errors import Invalid
 
 _MEMORY = 1 << 20

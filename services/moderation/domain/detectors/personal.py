@@ -10,11 +10,11 @@ from pydantic import Field
 from stdnum import luhn
 from stdnum.in_ import aadhaar, pan
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.contract import Settings
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding, Intent, Span
 from services.moderation.domain.text import EntityKind, Normal
-from services.moderation.domain.verdict import Category, Finding, Intent, Span
 
 _AADHAAR = re.compile(r"(?<![\d.])[2-9]\d{3}([ -]?)\d{4}\1\d{4}(?![\d.]*\d)")
 _PAN = re.compile(r"(?<![a-z0-9])[a-z]{3}[abcfghljpt][a-z]\d{4}[a-z](?![a-z0-9])")

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.contract import Settings
-from services.moderation.domain.message import Message
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding, Intent
 from services.moderation.domain.signals import Reading, Sighting, read
-from services.moderation.domain.verdict import Category, Finding, Intent
 
 _PROMISE = (
     *("sum_per_period", "earn_sum", "get_sum", "earn_home", "home_sum", "double_money", "double_period"),

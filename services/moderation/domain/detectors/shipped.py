@@ -14,7 +14,7 @@ from services.moderation.domain.detectors.patterns import Patterns
 from services.moderation.domain.detectors.personal import Personal
 from services.moderation.domain.detectors.scam import Scam
 from services.moderation.domain.detectors.topic import Topic
-from services.moderation.domain.learned import Weights
+from services.moderation.domain.judging.learned import Weights
 
 
 def shipped(weights: Weights | None) -> dict[str, Detector]:

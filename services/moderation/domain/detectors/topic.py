@@ -10,12 +10,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from services.moderation.domain.context import Context
 from services.moderation.domain.detectors.contract import Settings
+from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.judging.verdict import Category, Finding
 from services.moderation.domain.lexicon import sections, words
-from services.moderation.domain.message import Message
 from services.moderation.domain.text import Normal, fold, normalise
-from services.moderation.domain.verdict import Category, Finding
 
 FEWEST_WORDS = 4
 """With fewer words that mean something, nobody can say what a message is about."""

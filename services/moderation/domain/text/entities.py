@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from services.moderation.domain.judging.verdict import Span
 from services.moderation.domain.lexicon import words
 from services.moderation.domain.text.draft import Draft
 from services.moderation.domain.text.script import HINDI
-from services.moderation.domain.verdict import Span
 
 
 class EntityKind(StrEnum):

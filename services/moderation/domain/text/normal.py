@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from services.moderation.domain.judging.verdict import Script, Span
 from services.moderation.domain.text import apart, devanagari, entities
 from services.moderation.domain.text.draft import Draft
 from services.moderation.domain.text.entities import Entity
 from services.moderation.domain.text.folding import fold, skeleton
 from services.moderation.domain.text.letters import LETTERS
 from services.moderation.domain.text.script import script_of
-from services.moderation.domain.verdict import Script, Span
 
 _PARTICLE = "(?:का|के|की|को|में|से|पर|ने|भी|है|वाला|वाले|वाली)(?![\\w\u0900-\u0dff])"
 _TOKEN = re.compile(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from services.moderation.domain.judging.verdict import Script
 from services.moderation.domain.lexicon import words
-from services.moderation.domain.verdict import Script
 
 _WORDS = re.compile("[a-z]+")
 _DEVANAGARI = re.compile("[\u0900-\u097f]")

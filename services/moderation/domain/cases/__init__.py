@@ -1,0 +1,1 @@
+"""From a verdict to a case: its effect, what it wanted and what was achieved."""

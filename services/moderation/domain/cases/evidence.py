@@ -1,0 +1,25 @@
+"""How long the text of a case is kept, for people to look at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from services.moderation.domain.cases.case import Case
+
+
+def kept_until(case: Case, retention: dt.timedelta) -> dt.datetime | None:
+    """Return when the text goes; None while somebody has yet to decide with it before their eyes.
+
+    An appeal that came on the last day, and a case that waited long, leave time for a second look: the time
+    begins again with the last decision.
+    """
+    if case.evidence is None or case.open:
+        return None
+    return (case.decided_at or case.opened_at) + retention
+
+
+def forgotten(case: Case, retention: dt.timedelta, now: dt.datetime) -> Case:
+    """Return the case without its text where the time of that is over, else the same case."""
+    until = kept_until(case, retention)
+    return case if until is None or now < until else replace(case, evidence=None)

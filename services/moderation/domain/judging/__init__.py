@@ -1,0 +1,1 @@
+"""From a message to a verdict, and nothing but a verdict."""

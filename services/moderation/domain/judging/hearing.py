@@ -1,0 +1,110 @@
+"""What the judge needs to know of a message, from the event that tells of it and what is known around it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final, TypeAlias
+
+from services.moderation.domain.judging.context import Context, Trace
+from services.moderation.domain.judging.message import Message
+from services.moderation.domain.lexicon import words
+from services.moderation.domain.scene import Scene
+from services.moderation.domain.text import Normal, fingerprint, fold, normalise
+from shared.contracts.envelope import Envelope
+from shared.contracts.gateway import MessageEdited, MessageKind, MessageReceived
+
+Spoken: TypeAlias = Envelope[MessageReceived] | Envelope[MessageEdited]
+"""Something was written, or changed."""
+
+LOOKED_BACK: Final = dt.timedelta(minutes=10)
+"""How long a chat's messages are looked back at for floods and copies."""
+
+OFFERS_FOR: Final = dt.timedelta(hours=6)
+"""How long a community's offers are remembered: a campaign goes from chat to chat within hours."""
+
+SUBSTANCE: Final = 2
+"""How many words beyond small talk make a message that says something."""
+
+_SMALL_TALK: Final = frozenset(fold(word) for word in words("small_talk"))
+
+
+def hear(scene: Scene, event: Spoken) -> Message:
+    """Return the message as it is to be judged.
+
+    An edit tells of nothing but the text: how the message came is taken from when it was first judged.
+    """
+    data = event.data
+    normal = normalise(data.text or "")
+    if isinstance(data, MessageReceived):
+        return Message(
+            message_id=data.message_id,
+            chat_id=data.chat_id,
+            member_id=data.member_id,
+            kind=data.kind,
+            normal=normal,
+            sent_at=data.sent_at,
+            forwarded=data.forwarded,
+            often_forwarded=data.often_forwarded,
+            reply_to=data.reply_to,
+            attachment_sha256=data.attachment.sha256 if data.attachment else None,
+            mentions=len(data.mentions),
+        )
+    before = scene.judged
+    return Message(
+        message_id=data.message_id,
+        chat_id=data.chat_id,
+        member_id=before.member_id if before else data.member_id,
+        # Of an edit that comes before what it changes nobody knows more than its text.
+        kind=MessageKind(before.kind) if before else MessageKind.UNKNOWN,
+        normal=normal,
+        sent_at=before.sent_at if before else data.edited_at,
+        forwarded=before.forwarded if before else False,
+        often_forwarded=before.often_forwarded if before else False,
+        reply_to=before.reply_to if before else None,
+        attachment_sha256=before.attachment_sha256 if before else None,
+        mentions=before.mentions if before else 0,
+        edited=True,
+    )
+
+
+def context_of(scene: Scene, message: Message, now: dt.datetime) -> Context:
+    """Return what is known around a message, the message itself left out: it may have been judged before."""
+    room = scene.room
+    return Context(
+        now=now,
+        trust=scene.standing.trust(scene.policy, now, admin=scene.admin),
+        restricted=scene.standing.restricted(now),
+        raid=room.raid_until is not None and room.raid_until > now,
+        recent=_others(room.recent, message, now - LOOKED_BACK),
+        offers=_others(scene.community.offers, message, now - OFFERS_FOR),
+        prompt_open=room.prompt_until is not None and room.prompt_until > now,
+    )
+
+
+def trace_of(message: Message, now: dt.datetime, *, on_topic: float | None = None) -> Trace:
+    """Return what is remembered of a message; of a file without a word, its digest."""
+    normal = message.normal
+    return Trace(
+        message_id=message.message_id,
+        chat_id=message.chat_id,
+        member_id=message.member_id,
+        at=now,
+        exact=fingerprint.exact(normal) or (message.attachment_sha256 or ""),
+        near=fingerprint.near(normal),
+        length=len(normal.text),
+        on_topic=on_topic,
+    )
+
+
+def substantial(normal: Normal) -> bool:
+    """Whether a text says something; greetings, thanks and nods do not, in however many words."""
+    said = {
+        word
+        for word in normal.folded
+        if len(word) > 1 and word not in _SMALL_TALK and not word.startswith("<")
+    }
+    return len(said) >= SUBSTANCE
+
+
+def _others(traces: tuple[Trace, ...], message: Message, since: dt.datetime) -> tuple[Trace, ...]:
+    return tuple(each for each in traces if each.at > since and each.message_id != message.message_id)

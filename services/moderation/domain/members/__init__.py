@@ -1,0 +1,1 @@
+"""How members stand in a community, and what time and membership do to that."""

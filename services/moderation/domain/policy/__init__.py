@@ -1,0 +1,1 @@
+"""The rules: as a document, as people change it, and as members accept it."""

@@ -1,0 +1,1 @@
+"""People weigh in: reports, reviews, appeals, orders, and taking back."""
