@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from services.events.app import RECIPE as EVENTS
 from services.gateway.app import RECIPE as GATEWAY
 from services.moderation.app import RECIPE as MODERATION
 from services.simulator.app import RECIPE as SIMULATOR
@@ -18,7 +19,7 @@ from shared.replay.command import main as dead_letters
 from shared.settings import is_set
 
 DEAD_LETTERS = "dlq"
-CONSUMING = {recipe.name: recipe for recipe in (GATEWAY, MODERATION)}
+CONSUMING = {recipe.name: recipe for recipe in (GATEWAY, MODERATION, EVENTS)}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.parse_args(arguments)
     simulated = [SIMULATOR] if is_set("SIMULATOR_WEBHOOK_URL") else []
-    run("chaupal", GATEWAY, MODERATION, *simulated)
+    run("chaupal", GATEWAY, MODERATION, EVENTS, *simulated)
     return 0
 
 

@@ -40,6 +40,19 @@ COMMANDS: Final = (
     CommandSpec("report", ("रिपोर्ट", "report", "report"), harmless=False, owner="moderation"),
     CommandSpec("restrict", ("रोको", "roko", "restrict"), harmless=False, owner="moderation"),
     CommandSpec("pardon", ("माफ़", "maaf", "pardon", "maf"), harmless=False, owner="moderation"),
+    CommandSpec("session", ("कार्यक्रम", "karyakram", "session", "webinar"), harmless=True, owner="events"),
+    CommandSpec("join", ("शामिल", "shamil", "join", "shaamil"), harmless=False, owner="events"),
+    CommandSpec("leave", ("नहीं", "nahin", "leave", "nahi"), harmless=False, owner="events"),
+    CommandSpec("remind", ("याद", "yaad", "remind"), harmless=True, owner="events"),
+    CommandSpec("present", ("हाज़िर", "hazir", "present", "here"), harmless=False, owner="events"),
+    CommandSpec("code", ("कोड", "kod", "code"), harmless=False, owner="events"),
+    CommandSpec("question", ("सवाल", "sawal", "question"), harmless=False, owner="events"),
+    CommandSpec("speaker", ("वक्ता", "vakta", "speaker"), harmless=False, owner="events"),
+    CommandSpec(
+        "certificate", ("प्रमाणपत्र", "pramanpatra", "certificate"), harmless=False, owner="events"
+    ),
+    CommandSpec("recording", ("रिकॉर्डिंग", "rikarding", "recording"), harmless=False, owner="events"),
+    CommandSpec("rate", ("राय", "ray", "rate", "rai"), harmless=False, owner="events"),
     # In a direct chat alone; without a prefix too, and so is रोको, which a group takes for another command.
     CommandSpec("stop", ("रोकें", "rokein", "stop", "रोके", "roken"), harmless=False, owner="gateway"),
     CommandSpec("start", ("शुरू", "shuru", "start", "शुरु"), harmless=False, owner="gateway"),

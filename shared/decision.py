@@ -12,8 +12,8 @@ from shared.contracts.gateway import Choice, File, SendClass
 
 StateT_co = TypeVar("StateT_co", covariant=True)
 
-Parameter: TypeAlias = "str | int | dt.datetime | Phrase | tuple[str | Phrase, ...]"
-"""What a text may be filled with; a tuple becomes one line each."""
+Parameter: TypeAlias = "str | int | dt.datetime | Moment | Phrase | tuple[str | Phrase, ...]"
+"""What a text may be filled with: an instant becomes its date, a tuple one line each."""
 
 REPLY_VALID_FOR = dt.timedelta(minutes=10)
 """A reply that comes later than this answers a question nobody remembers."""
@@ -25,6 +25,25 @@ class Phrase:
 
     key: str
     params: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something is to happen, in the zone it was agreed in: weekday, date, time of day and zone."""
+
+    at: dt.datetime
+    zone: str
+    """As the IANA names it."""
+    brief: bool = False
+    """Whether the time of day is all that matters, as between two of the same day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What a chat hears in place of what was for one member alone, in its own language."""
+
+    phrase: Phrase
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +66,13 @@ class Say:
     """A member who alone is to read it; the chat is where they are known from."""
     aloud: bool = False
     """Whether it may be said in the chat where there is no private way to that member."""
+    instead: Instead | None = None
+    """What may be said in the chat where there is no private way: other words, which name nobody."""
     choices: tuple[Choice, ...] = ()
     poll: tuple[str, ...] = ()
     file: File | None = None
+    event_id: str | None = None
+    """An id of the command of its own, as deterministic as any, for what becomes of it to be found by it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from shared.decision import Parameter, Phrase
+from shared.decision import Moment, Parameter, Phrase
 from shared.i18n import Catalogue, Language
-from shared.i18n.dates import format_date
+from shared.i18n.dates import format_clock, format_date, format_moment
 from shared.mentions import without_marks
 
 
@@ -43,6 +43,9 @@ class Speaker:
                 return value
             case dt.datetime():
                 return format_date(value, self.zone, language)
+            case Moment():
+                write = format_clock if value.brief else format_moment
+                return write(value.at, ZoneInfo(value.zone), language)
             case Phrase():
                 return self.text(value, language, mentioned=mentioned)
             case tuple():

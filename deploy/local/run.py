@@ -58,10 +58,13 @@ class Plan:
     @classmethod
     def one_process_each(cls, base: int) -> Plan:
         """Each service alone, as in production."""
-        gateway, moderation, simulator = (Ports(base + step, base + step + 1) for step in (0, 2, 10))
+        gateway, moderation, events, simulator = (
+            Ports(base + step, base + step + 1) for step in (0, 2, 4, 10)
+        )
         modules = {
             "services.gateway": gateway,
             "services.moderation": moderation,
+            "services.events": events,
             "services.simulator": simulator,
         }
         return cls(modules, gateway, simulator)
@@ -236,7 +239,9 @@ def _tell(plan: Plan, secrets: DevelopmentSecrets, logs: Path, seconds: float) -
     table.add_row("Chat page", f"[bold cyan]http://127.0.0.1:{plan.simulator.public}/simulator/[/bold cyan]")
     for module, ports in plan.modules.items():
         names = (
-            ("gateway", "moderation", "simulator") if module == "services" else (module.rpartition(".")[2],)
+            ("gateway", "moderation", "events", "simulator")
+            if module == "services"
+            else (module.rpartition(".")[2],)
         )
         for name in names:
             table.add_row(f"API of {name}", f"http://127.0.0.1:{ports.internal}/{name}/docs")

@@ -25,6 +25,8 @@ SCOPES = frozenset(
         "policies:read",
         "policies:write",
         "reviews:write",
+        "webinars:read",
+        "webinars:write",
     }
 )
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from shared.contracts import actions, gateway, members, moderation
+from shared.contracts import actions, gateway, members, moderation, webinars
 from shared.contracts.base import EventModel
 from shared.errors import Undecodable, UnknownType, UnknownVersion
 from shared.ids import deterministic_id
@@ -30,7 +31,8 @@ SCHEMA_PREFIX = "urn:chaupal:"
 
 REGISTRY: dict[tuple[str, int], type[EventModel]] = {
     (model.TYPE, model.VERSION): model
-    for model in (*gateway.EVENTS, *members.EVENTS, *actions.EVENTS, *moderation.EVENTS)
+    for owner in (gateway, members, actions, moderation, webinars)
+    for model in owner.EVENTS
 }
 """Every version of every type that can be read."""
 
@@ -41,6 +43,7 @@ _NAMED: Mapping[tuple[bytes | None, ...], tuple[str, int]] = {
 }
 """What records say as we write it: every consumer looks at all records of its topics, at most in vain."""
 _TIME = TypeAdapter(dt.datetime)
+_SPEC_VERSION, _CONTENT_TYPE = SPEC_VERSION.encode(), CONTENT_TYPE.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +150,31 @@ def follow(
 def encode(envelope: Envelope[EventModel]) -> tuple[bytes, dict[str, bytes]]:
     """Return the value and the headers that stand for `envelope`."""
     data = envelope.data
+    name, schema = _names(type(data))
     headers = {
-        "ce_specversion": SPEC_VERSION,
-        "ce_id": envelope.id,
-        "ce_source": envelope.source,
-        "ce_type": data.TYPE,
-        "ce_time": envelope.time.isoformat(),
-        "ce_dataschema": f"{SCHEMA_PREFIX}{data.TYPE}:{data.VERSION}",
-        "ce_correlationid": envelope.correlation_id,
-        "ce_partitionkey": envelope.partition_key,
-        "content-type": CONTENT_TYPE,
+        "ce_specversion": _SPEC_VERSION,
+        "ce_id": envelope.id.encode(),
+        "ce_source": envelope.source.encode(),
+        "ce_type": name,
+        "ce_time": envelope.time.isoformat().encode(),
+        "ce_dataschema": schema,
+        "ce_correlationid": envelope.correlation_id.encode(),
+        "ce_partitionkey": envelope.partition_key.encode(),
+        "content-type": _CONTENT_TYPE,
     }
     if envelope.causation_id:
-        headers["ce_causationid"] = envelope.causation_id
+        headers["ce_causationid"] = envelope.causation_id.encode()
     if envelope.traceparent:
-        headers["ce_traceparent"] = envelope.traceparent
+        headers["ce_traceparent"] = envelope.traceparent.encode()
     if envelope.due:
-        headers["ce_due"] = envelope.due.isoformat()
-    value = data.model_dump_json(exclude_none=True).encode()
-    return value, {name: text.encode() for name, text in headers.items()}
+        headers["ce_due"] = envelope.due.isoformat().encode()
+    return data.model_dump_json(exclude_none=True).encode(), headers
+
+
+@cache
+def _names(model: type[EventModel]) -> tuple[bytes, bytes]:
+    """Return the type and the schema of a model, which all its events name alike."""
+    return model.TYPE.encode(), f"{SCHEMA_PREFIX}{model.TYPE}:{model.VERSION}".encode()
 
 
 def peek(headers: Mapping[str, bytes]) -> tuple[str, int]:

@@ -304,6 +304,12 @@ class MessageSend(EventModel):
         description="Whether it may be said in the chat where there is no direct way to that member just "
         "now.",
     )
+    aloud_text: str | None = Field(
+        None,
+        min_length=1,
+        max_length=4096,
+        description="What is said there then, in place of `text`; it names nobody and answers nothing.",
+    )
 
 
 class _OfSend(EventModel):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from shared.contracts import actions, gateway, members, moderation
+from shared.contracts import actions, gateway, members, moderation, webinars
 from shared.contracts.base import EventModel
 
 TWO_WEEKS = dt.timedelta(days=14)
@@ -103,6 +103,14 @@ DECISIONS = Topic(
     moderation.EVENTS,
 )
 
+WEBINARS = Topic(
+    "events.webinars.v1",
+    "events",
+    "chat_id",
+    "Which sessions there are, who takes part, and their timers.",
+    webinars.EVENTS,
+)
+
 
 def dead_letter_topic(service: str) -> Topic:
     """Return the topic in which the consumers of `service` set records aside."""
@@ -157,7 +165,7 @@ def again_topics(service: str) -> tuple[Topic, ...]:
     return (*(retry_topic(service, tier) for tier in RETRY_TIERS), replay_topic(service))
 
 
-CONSUMING_SERVICES = ("gateway", "moderation")
+CONSUMING_SERVICES = ("gateway", "moderation", "events")
 
 TOPICS: tuple[Topic, ...] = (
     INBOUND,
@@ -167,6 +175,7 @@ TOPICS: tuple[Topic, ...] = (
     DELIVERY,
     UNPARSED,
     DECISIONS,
+    WEBINARS,
     *(dead_letter_topic(service) for service in CONSUMING_SERVICES),
     *(topic for service in CONSUMING_SERVICES for topic in again_topics(service)),
 )

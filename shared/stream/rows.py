@@ -25,7 +25,7 @@ def rows_of(
         PermanentError: it says something the catalogue does not hold.
     """
     events = [*decision.emit]
-    events += [Emit(_command(say, cause, speaker), say.chat_id) for say in decision.say]
+    events += [Emit(_command(say, cause, speaker), say.chat_id, say.event_id) for say in decision.say]
     return [
         to_record(
             follow(
@@ -84,7 +84,8 @@ def _command(say: Say, cause: Cause, speaker: Speaker | None) -> MessageSend:
         reply_to=say.reply_to,
         mentions=say.mentions,
         member_id=say.privately_to,
-        aloud=say.aloud,
+        aloud=say.aloud or say.instead is not None,
+        aloud_text=speaker.text(say.instead.phrase, say.instead.language) if say.instead else None,
         choices=say.choices,
         poll=say.poll,
         file=say.file,

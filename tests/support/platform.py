@@ -16,6 +16,7 @@ import httpx2
 
 from deploy.local.process import free_port
 from deploy.local.secrets import SCOPES
+from services.events.app import RECIPE as EVENTS
 from services.gateway.app import RECIPE as GATEWAY
 from services.moderation.app import RECIPE as MODERATION
 from services.simulator.app import RECIPE as SIMULATOR
@@ -182,7 +183,7 @@ async def running(
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    recipes: list[Recipe[Any]] = [GATEWAY, MODERATION, SIMULATOR, *more]
+    recipes: list[Recipe[Any]] = [GATEWAY, MODERATION, EVENTS, SIMULATOR, *more]
     shared = load(SharedSettings, *(recipe.settings for recipe in recipes), dotenv=NO_DOTENV)
     process = Process("e2e", shared, recipes, NO_DOTENV)
     task = asyncio.create_task(process.run())

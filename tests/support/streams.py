@@ -121,6 +121,7 @@ class Bench:
     log: Backend
     health: Health = field(default_factory=Health)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    service: str = "moderation"
 
     _runtime: Runtime | None = field(default=None, init=False)
 
@@ -128,7 +129,7 @@ class Bench:
         """Return what the loops share; with `health` or `log` it is another process at the same bench."""
         if self._runtime is None:
             self._runtime = Runtime.of(
-                "moderation",
+                self.service,
                 backend=self.log,
                 mongo=self.mongo,
                 database=self.database,

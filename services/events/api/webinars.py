@@ -1,0 +1,217 @@
+"""Sessions by REST: listed, called, changed and cancelled as in the chat."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Annotated, Protocol, TypeAlias
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.events.api.ids import SCOPE, ChatName, MemberName, WebinarPath
+from services.events.api.views import WebinarView, WebinarWhole, view, whole
+from services.events.domain import scheduling
+from services.events.domain.chat import DEFAULT_ZONE
+from services.events.domain.draft import Draft, Kind
+from services.events.domain.roll import Roll
+from services.events.domain.scene import Scene
+from services.events.domain.search import WebinarFilter
+from services.events.domain.subjects import ChatSubject, WebinarSubject
+from services.events.domain.timing.zones import canonical
+from services.events.domain.webinar import Stage, Webinar
+from shared.asked import asked
+from shared.contracts.webinars import MAX_TITLE
+from shared.decision import Decision
+from shared.errors import NotFound
+from shared.http.app import requires
+from shared.http.keys import Actor
+from shared.http.paging import NEXT, Key, Paged, cursor, place
+from shared.stream.desk import Desk
+
+READ, WRITE = "webinars:read", "webinars:write"
+WALL = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$"
+WEEK = 7 * 24 * 60
+
+Writer: TypeAlias = Annotated[Actor, Depends(requires(WRITE))]
+Decide: TypeAlias = Callable[[Scene, Webinar, dt.datetime], Decision[Scene]]
+
+
+class Webinars(Protocol):
+    """Where webinars are looked up."""
+
+    async def find(self, key: str) -> Webinar | None:
+        """Return a webinar."""
+        ...
+
+    async def page(
+        self, wanted: WebinarFilter, after: tuple[dt.datetime, str] | None, limit: int
+    ) -> list[Webinar]:
+        """Return webinars that fit, in the order of their start."""
+        ...
+
+
+class Rolls(Protocol):
+    """Where rolls are looked up."""
+
+    async def find(self, key: str) -> Roll | None:
+        """Return the roll of a webinar."""
+        ...
+
+
+class WebinarQuery(Paged):
+    """Which sessions."""
+
+    scope: str | None = Field(None, pattern=f"^{SCOPE}$", description="Of one community or chat.")
+    stage: Stage | None = None
+    since: AwareDatetime | None = Field(None, description="That start then or later.")
+    until: AwareDatetime | None = Field(None, description="That start before.")
+
+
+class WebinarPage(BaseModel):
+    """Some sessions, and where to go on."""
+
+    webinars: list[WebinarView]
+    next: str | None = Field(description=NEXT)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewWebinar(_Body):
+    """A session that is to be called."""
+
+    chat_id: ChatName = Field(description="The group it is for.")
+    title: str = Field(min_length=1, max_length=MAX_TITLE)
+    starts: str = Field(pattern=WALL, description="Local time of the start, without a zone.")
+    zone: str = Field(DEFAULT_ZONE, max_length=64, description="Of `starts`, as the IANA names it.")
+    minutes: int | None = Field(None, ge=1, le=WEEK)
+    capacity: int | None = Field(None, ge=1, le=100_000)
+    link: str | None = Field(None, max_length=1500, pattern=r"^https://")
+    host: MemberName | None = None
+
+
+class WebinarChange(_Body):
+    """What is to be different; what is left out stays."""
+
+    title: str | None = Field(None, min_length=1, max_length=MAX_TITLE)
+    description: str | None = Field(None, max_length=4000)
+    starts: str | None = Field(None, pattern=WALL)
+    zone: str | None = Field(None, max_length=64)
+    minutes: int | None = Field(None, ge=1, le=WEEK)
+    capacity: int | None = Field(None, ge=1, le=100_000)
+    unlimited: bool = Field(default=False, description="Room for all from now on.")
+    link: str | None = Field(None, max_length=1500, pattern=r"^(https://.*)?$")
+
+
+class Cancellation(_Body):
+    """Why a session will not take place."""
+
+    reason: str | None = Field(None, max_length=500)
+
+
+def webinar_router(webinars: Webinars, rolls: Rolls, calling: Desk[Scene], desk: Desk[Scene]) -> APIRouter:
+    """Return the routes under `/v1/webinars`.
+
+    Args:
+        webinars: where they are looked up.
+        rolls: where it is looked up who takes part.
+        calling: calls new ones; its bundle takes a `ChatSubject`.
+        desk: changes them; its bundle takes a `WebinarSubject`.
+    """
+    router = APIRouter(prefix="/v1/webinars", tags=["webinars"])
+
+    @router.get("", summary="Sessions, by their start", dependencies=[Depends(requires(READ))])
+    async def list_webinars(wanted: Annotated[WebinarQuery, Query()]) -> WebinarPage:
+        stages = frozenset({wanted.stage}) if wanted.stage else frozenset[Stage]()
+        search = WebinarFilter(wanted.scope, stages, wanted.since, wanted.until)
+        begin = place(wanted.after)
+        found = await webinars.page(search, (begin.at, begin.id) if begin else None, wanted.limit + 1)
+        shown = found[: wanted.limit]
+        last = shown[-1] if len(found) > wanted.limit else None
+        return WebinarPage(
+            webinars=[view(each) for each in shown],
+            next=cursor(last.starts_at, last.webinar_id) if last else None,
+        )
+
+    @router.get("/{webinar_id}", summary="One session", dependencies=[Depends(requires(READ))])
+    async def get_webinar(webinar_id: WebinarPath) -> WebinarWhole:
+        found = await webinars.find(webinar_id)
+        if found is None:
+            raise NotFound("There is no such session.")
+        return whole(found, await rolls.find(webinar_id) or Roll(webinar_id))
+
+    @router.post("", summary="Call a session", status_code=201)
+    async def call(body: NewWebinar, key: Key, actor: Writer) -> WebinarWhole:
+        wanted = asked(actor.id, key, body.model_dump_json(exclude_defaults=True).encode())
+        draft = Draft(
+            Kind.CALL,
+            title=body.title,
+            wall=_wall(body.starts),
+            zone=canonical(body.zone),
+            minutes=body.minutes,
+            capacity=body.capacity,
+            link=body.link,
+        )
+        scene = await calling.decide(
+            ChatSubject(body.chat_id, wanted.id),
+            lambda scene, now: scheduling.call_once(scene, draft, wanted, host=body.host, now=now),
+        )
+        webinar = scene.webinars[scene.community.called[wanted.id].webinar_id]
+        if webinar is None:
+            raise NotFound("There is no such session.")
+        return whole(webinar, scene.roll(webinar))
+
+    @router.patch("/{webinar_id}", summary="Change a session")
+    async def change(webinar_id: WebinarPath, body: WebinarChange, actor: Writer) -> WebinarWhole:
+        del actor
+        wanted = scheduling.Change(
+            wall=_wall(body.starts) if body.starts else None,
+            zone=canonical(body.zone) if body.zone else None,
+            minutes=body.minutes,
+            title=body.title,
+            capacity=body.capacity,
+            unlimited=body.unlimited,
+            description=body.description,
+            link=body.link,
+        )
+        return await decided(
+            desk, webinar_id, lambda scene, found, now: scheduling.change(scene, found, wanted, now)
+        )
+
+    @router.post("/{webinar_id}:cancel", summary="Cancel a session")
+    async def cancel(webinar_id: WebinarPath, body: Cancellation, actor: Writer) -> WebinarWhole:
+        del actor
+        return await decided(
+            desk, webinar_id, lambda scene, found, now: scheduling.cancel(scene, found, body.reason, now)
+        )
+
+    return router
+
+
+async def decided(
+    desk: Desk[Scene], webinar_id: str, decide: Decide, member_id: str | None = None
+) -> WebinarWhole:
+    """Return a session after `decide`.
+
+    Raises:
+        NotFound: there is no such session.
+        Rejected: whatever `decide` raises.
+        StoreUnavailable: the database does not answer.
+    """
+
+    def found(scene: Scene) -> Webinar:
+        webinar = scene.webinars.get(webinar_id)
+        if webinar is None:
+            raise NotFound("There is no such session.")
+        return webinar
+
+    scene = await desk.decide(
+        WebinarSubject(webinar_id, member_id), lambda scene, now: decide(scene, found(scene), now)
+    )
+    return whole(found(scene), scene.roll(found(scene)))
+
+
+def _wall(text: str) -> str:
+    return text if text.count(":") > 1 else f"{text}:00"

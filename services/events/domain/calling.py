@@ -1,0 +1,236 @@
+"""`!कार्यक्रम …`: sessions are called, moved, cancelled and listed from the chat.
+
+What would happen is repeated with weekday, date and zone, and happens once an admin says yes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from services.events.domain import scheduling
+from services.events.domain.chat import DEFAULT_ZONE
+from services.events.domain.draft import Draft, Kind
+from services.events.domain.drafting import Ask, Told, chosen, drafted, extras, shown, titled
+from services.events.domain.member import Asked
+from services.events.domain.replying import answer, number_in, of, reply
+from services.events.domain.scene import Scene
+from services.events.domain.scheduling import Change, room_of
+from services.events.domain.timing.reader import read_time
+from services.events.domain.timing.reading import NoTime, Reading
+from services.events.domain.timing.zones import zone_of
+from services.events.domain.webinar import Stage, Webinar
+from shared.commands import Command, says_only
+from shared.contracts.envelope import Envelope
+from shared.contracts.gateway import MessageReceived
+from shared.decision import Decision, Phrase
+from shared.errors import Rejected
+
+YES: Final = ("हाँ", "हां", "haan", "han", "yes")
+NO: Final = ("नहीं", "nahin", "nahi", "no")
+
+OPEN_FOR: Final = dt.timedelta(minutes=10)
+"""A yes that comes later may answer something else."""
+
+LISTED: Final = 8
+
+_NEW: Final = frozenset(("नया", "नई", "नये", "naya", "nayi", "new", "add"))
+_MOVE: Final = frozenset(("बदलें", "बदलो", "बदलना", "badlen", "badlo", "badle", "move", "change", "reschedule"))
+_CANCEL: Final = frozenset(("रद्द", "radd", "rad", "cancel"))
+_FILLERS: Final = frozenset(("करें", "करो", "करना", "karen", "karein", "karo", "ko", "को"))
+
+Event: TypeAlias = Envelope[MessageReceived]
+Propose: TypeAlias = Callable[[Scene, str, Event, dt.datetime], Decision[Scene]]
+
+
+def decide(scene: Scene, command: Command, event: Event, now: dt.datetime) -> Decision[Scene]:
+    """Show sessions, or ask an admin whether what they have written is meant."""
+    if not command.args:
+        return _list(scene, event)
+    number = number_in(command.args)
+    if number is not None and command.args.lstrip("#").isdecimal():
+        return _show(scene, number, event)
+    first, _, rest = command.args.partition(" ")
+    named = first.casefold() in _NEW | _MOVE | _CANCEL
+    if not named and not scene.admin:
+        return answer(scene, event, Phrase("session.how"), "session_unknown")
+    return _asked(scene, event, now, _proposed(scene, first.casefold(), rest if named else command.args, now))
+
+
+def decide_answer(scene: Scene, event: Event, now: dt.datetime) -> Decision[Scene] | None:
+    """Return what follows from a message that answers an open question; None for one that answers none.
+
+    A yes does what was shown, a no withdraws it; whatever else is said leaves the question open.
+    """
+    asked, text = scene.member.asked, event.data.text or ""
+    if asked is None or asked.chat_id != scene.chat.chat_id or now - asked.at > OPEN_FOR:
+        return None
+    closed = replace(scene, member=replace(scene.member, asked=None))
+    if says_only(text, NO):
+        return answer(closed, event, Phrase("ask.withdrawn"), "draft_withdrawn")
+    if not scene.admin:
+        return None
+    if asked.choices or asked.open:
+        proposal = _completed(scene, asked, text, now)
+        return _asked(scene, event, now, proposal) if proposal is not None else None
+    return _do(closed, asked.draft, event, now) if says_only(text, YES) else None
+
+
+def _completed(scene: Scene, asked: Asked, text: str, now: dt.datetime) -> Draft | Ask | Told | None:
+    """Return what an answer makes of a draft whose time was open; None for what is no such answer."""
+    if asked.choices:
+        wall = chosen(asked.choices, _read(scene, text, now), text)
+        return replace(asked.draft, wall=wall) if wall else None
+    reading = _read(scene, f"{asked.said} {text}", now)
+    return None if isinstance(reading, NoTime) else drafted(asked.draft, reading)
+
+
+def _do(scene: Scene, draft: Draft, event: Event, now: dt.datetime) -> Decision[Scene]:
+    """Do what was shown, unless it is no longer what it was."""
+    webinar = scene.webinars.get(draft.webinar_id or "")
+    if draft.kind is not Kind.CALL and (webinar is None or webinar.version != draft.version):
+        return answer(scene, event, Phrase("ask.outdated"), "draft_outdated")
+    try:
+        if webinar is None or draft.kind is Kind.CALL:
+            done = scheduling.call(scene, draft, host=scene.member.now, now=now)
+        elif draft.kind is Kind.MOVE:
+            change = Change(
+                wall=draft.wall,
+                zone=draft.zone,
+                minutes=draft.minutes,
+                capacity=draft.capacity,
+                link=draft.link,
+            )
+            done = scheduling.change(scene, webinar, change, now)
+        else:
+            done = scheduling.cancel(scene, webinar, draft.reason, now)
+    except Rejected:
+        return answer(scene, event, Phrase("ask.too_late"), "draft_refused")
+    # The word to the group answers the admin too.
+    here = scene.chat.chat_id
+    quoted = tuple(
+        replace(say, reply_to=event.data.message_id) if say.chat_id == here and not say.privately_to else say
+        for say in done.say
+    )
+    if not any(say.chat_id == here and say.privately_to is None for say in quoted):
+        quoted = (reply(scene, event, Phrase("ask.done")), *quoted)
+    return replace(done, say=quoted)
+
+
+def _asked(scene: Scene, event: Event, now: dt.datetime, proposal: Draft | Ask | Told) -> Decision[Scene]:
+    """Return the question that a proposal leads to, kept until it is answered."""
+    if not scene.admin:
+        return answer(scene, event, Phrase("ask.admins_only"), "draft_refused")
+    if scene.direct:
+        return answer(scene, event, Phrase("ask.in_group"), "draft_refused")
+    if isinstance(proposal, Told):
+        return answer(scene, event, proposal.phrase, "draft_impossible")
+    chat = scene.chat.chat_id
+    if isinstance(proposal, Ask):
+        asked = Asked(
+            chat, now, proposal.draft, proposal.choices, open=not proposal.choices, said=proposal.said
+        )
+        phrase, note = proposal.phrase, "draft_incomplete"
+    else:
+        asked = Asked(chat, now, proposal)
+        phrase, note = _question(scene, proposal), "draft_asked"
+    scene = replace(scene, member=replace(scene.member, asked=asked))
+    return answer(scene, event, phrase, note)
+
+
+def _proposed(scene: Scene, what: str, text: str, now: dt.datetime) -> Draft | Ask | Told:
+    if what in _MOVE:
+        return _move(scene, _without_fillers(text), now)
+    if what in _CANCEL:
+        return _cancel(scene, _without_fillers(text))
+    return _new(scene, text, now)
+
+
+def _question(scene: Scene, draft: Draft) -> Phrase:
+    if draft.kind is Kind.CANCEL:
+        webinar = scene.webinars[draft.webinar_id or ""]
+        return Phrase("ask.cancel", of(webinar) if webinar is not None else {})
+    return Phrase("ask.move" if draft.kind is Kind.MOVE else "ask.confirm", shown(draft))
+
+
+def _new(scene: Scene, text: str, now: dt.datetime) -> Draft | Ask | Told:
+    text, draft = extras(text)
+    reading = _read(scene, text, now)
+    draft = replace(titled(draft, reading.rest), kind=Kind.CALL)
+    if not draft.title:
+        return Told(Phrase("ask.title"))
+    return drafted(draft, reading)
+
+
+def _move(scene: Scene, text: str, now: dt.datetime) -> Draft | Ask | Told:
+    webinar, rest = _named(scene, text)
+    if webinar is None:
+        return Told(Phrase("session.which"))
+    if webinar.stage is not Stage.SCHEDULED:
+        return Told(Phrase("session.too_late", of(webinar)))
+    rest, draft = extras(rest)
+    draft = replace(
+        draft,
+        kind=Kind.MOVE,
+        title=webinar.title,
+        webinar_id=webinar.webinar_id,
+        version=webinar.version,
+        wall=webinar.wall,
+        zone=webinar.zone,
+    )
+    reading = _read(scene, rest, now)
+    if isinstance(reading, NoTime) and (draft.capacity or draft.link):
+        return draft
+    return drafted(draft, reading)
+
+
+def _cancel(scene: Scene, text: str) -> Draft | Told:
+    webinar, rest = _named(scene, text)
+    if webinar is None:
+        return Told(Phrase("session.which"))
+    if webinar.stage is not Stage.SCHEDULED:
+        return Told(Phrase("session.too_late", of(webinar)))
+    return Draft(
+        Kind.CANCEL,
+        title=webinar.title,
+        webinar_id=webinar.webinar_id,
+        version=webinar.version,
+        reason=_without_fillers(rest).strip() or None,
+    )
+
+
+def _named(scene: Scene, text: str) -> tuple[Webinar | None, str]:
+    number = number_in(text)
+    if number is None:
+        return None, text
+    return scene.found(number), text.strip().lstrip("#").lstrip("0123456789")
+
+
+def _without_fillers(text: str) -> str:
+    first, _, rest = text.strip().partition(" ")
+    return rest if first.casefold() in _FILLERS else text
+
+
+def _read(scene: Scene, text: str, now: dt.datetime) -> Reading:
+    return read_time(text, now, zone_of(scene.chat.zone or DEFAULT_ZONE))
+
+
+def _list(scene: Scene, event: Event) -> Decision[Scene]:
+    ahead = [each for each in scene.webinars.values() if each is not None and each.ahead]
+    if not ahead:
+        return answer(scene, event, Phrase("session.none"), "sessions_listed")
+    ahead.sort(key=lambda each: (each.starts_at, each.number))
+    lines = tuple(Phrase("session.line", of(each)) for each in ahead[:LISTED])
+    return answer(scene, event, Phrase("session.list", {"lines": lines}), "sessions_listed")
+
+
+def _show(scene: Scene, number: int, event: Event) -> Decision[Scene]:
+    webinar = scene.found(number)
+    if webinar is None:
+        return answer(scene, event, Phrase("webinar.unknown", {"number": number}), "session_unknown")
+    stage = Phrase(f"stage.{webinar.stage}")
+    taken = scene.roll(webinar).taken
+    params = of(webinar, seats=room_of(webinar), stage=stage, taken=taken, text=webinar.description)
+    return answer(scene, event, Phrase("session.shown", params), "session_shown")

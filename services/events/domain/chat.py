@@ -1,0 +1,93 @@
+"""A chat, and the community it belongs to, as events know them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from shared.contracts.gateway import ChatKind
+
+SPOKEN = frozenset({"hi", "en", "hi-Latn"})
+"""The languages of the catalogue; a chat may have been given another."""
+
+DEFAULT_ZONE = "Asia/Kolkata"
+
+MOST_AHEAD = 100
+"""Webinars of a community that may be ahead at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat."""
+
+    chat_id: str
+    kind: ChatKind = ChatKind.GROUP
+    community: str | None = None
+    language: str | None = None
+    zone: str | None = None
+    subject: str | None = None
+    admins: frozenset[str] = frozenset()
+    """Members who are admins of this chat at the provider."""
+    known: bool = False
+    """Whether anything was ever heard of it."""
+
+    @property
+    def scope(self) -> str:
+        """Within what sessions are numbered: the community, or the chat where it has none."""
+        return f"community:{self.community}" if self.community else f"chat:{self.chat_id}"
+
+    @property
+    def spoken(self) -> str | None:
+        """The language to speak in it; None: it has not chosen one of ours."""
+        return self.language if self.language in SPOKEN else None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a community runs its sessions."""
+
+    reminders: tuple[int, ...] = (24 * 60, 60, 10)
+    """Minutes before the start, the earliest first."""
+    minutes: int = 60
+    """How long a session lasts where nobody says."""
+    hold_minutes: int = 120
+    """For how long a seat is held for whom it is offered."""
+    cutoff_minutes: int = 15
+    """No seat is offered later than this before the start."""
+    present_minutes: int = 15
+    """For how long after the end the spoken code is taken."""
+    hosts: frozenset[str] = frozenset()
+    """Members who run sessions beside the admins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A session that a REST client has called."""
+
+    webinar_id: str
+    digest: str
+    """Of what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """What all chats of a scope share."""
+
+    scope: str
+    next_number: int = 1
+    """Of the next session; sessions and series are numbered together."""
+    terms: Terms = Terms()
+    chats: frozenset[str] = frozenset()
+    """The groups that belong to it."""
+    called: Mapping[str, Called] = field(default_factory=dict)
+    """What REST clients have called last, by the id of the request."""
+    ahead: frozenset[str] = frozenset()
+    """Webinars that have not ended, `MOST_AHEAD` at most."""
+
+    def with_ahead(self, webinar_id: str) -> Community:
+        """Return the community with one more webinar ahead."""
+        return replace(self, ahead=self.ahead | {webinar_id})
+
+    def without(self, webinar_id: str) -> Community:
+        """Return the community where that webinar is no longer ahead."""
+        return replace(self, ahead=self.ahead - {webinar_id})

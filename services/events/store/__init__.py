@@ -1,0 +1,32 @@
+"""Collections of events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from services.events.store.people import Members, Rolls, Sends
+from services.events.store.webinars import Chats, Communities, Webinars
+from shared.store.migrations import Migration, collections
+
+__all__ = ["MIGRATIONS", "Chats", "Communities", "Members", "Rolls", "Sends", "Webinars"]
+
+MIGRATIONS: Sequence[Migration] = (
+    collections(
+        "0001_webinars",
+        chats=[IndexModel([("community", ASCENDING)])],
+        communities=[],
+        members=[],
+        webinars=[
+            IndexModel([("scope", ASCENDING), ("number", DESCENDING)], unique=True),
+            IndexModel([("scope", ASCENDING), ("starts_at", ASCENDING)]),
+            IndexModel([("stage", ASCENDING), ("starts_at", ASCENDING)]),
+        ],
+        rolls=[],
+        sends=[
+            IndexModel([("webinar_id", ASCENDING), ("before_minutes", ASCENDING), ("reached", ASCENDING)]),
+            IndexModel([("remove_at", ASCENDING)], expireAfterSeconds=0),
+        ],
+    ),
+)

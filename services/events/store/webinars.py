@@ -1,0 +1,86 @@
+"""Chats, communities and their webinars."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from pymongo import ASCENDING, DESCENDING
+
+from services.events.domain.chat import Chat, Community
+from services.events.domain.search import WebinarFilter
+from services.events.domain.webinar import Stage, Webinar
+from shared.store.client import Database, Document, translated
+from shared.store.documents import Documents, Entries
+
+
+class Chats(Documents[Chat]):
+    """Chats by their id."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database["chats"], Chat, Chat)
+
+
+class Communities(Documents[Community]):
+    """Communities by their scope."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database["communities"], Community, Community)
+
+
+class Webinars(Entries[Webinar]):
+    """Webinars by their id."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database["webinars"], Webinar)
+
+    async def page(
+        self, wanted: WebinarFilter, after: tuple[dt.datetime, str] | None, limit: int
+    ) -> list[Webinar]:
+        """Return up to `limit` webinars that fit, in the order of their start, beginning behind `after`.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        direction, beyond = (DESCENDING, "$lt") if wanted.latest_first else (ASCENDING, "$gt")
+        fits: list[Document] = [_query(wanted)]
+        if after is not None:
+            at, webinar_id = after
+            same = {"starts_at": at, "_id": {beyond: webinar_id}}
+            fits.append({"$or": [{"starts_at": {beyond: at}}, same]})
+        order = [("starts_at", direction), ("_id", direction)]
+        async with translated():
+            found = self.collection.find({"$and": fits}).sort(order).limit(limit)
+            return [self.read(each) async for each in found]
+
+    async def of(self, webinar_ids: Collection[str]) -> list[Webinar]:
+        """Return the webinars of these ids that exist, in the order of their start.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        async with translated():
+            found = self.collection.find({"_id": {"$in": list(webinar_ids)}}).sort("starts_at", ASCENDING)
+            return [self.read(each) async for each in found]
+
+    async def count_ahead(self, now: dt.datetime) -> int:
+        """Return how many webinars are ahead in all communities.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        async with translated():
+            ahead: Document = {"stage": str(Stage.SCHEDULED), "starts_at": {"$gte": now}}
+            return await self.collection.count_documents(ahead)
+
+
+def _query(wanted: WebinarFilter) -> Document:
+    query: Document = {}
+    if wanted.scope is not None:
+        query["scope"] = wanted.scope
+    if wanted.stages:
+        query["stage"] = {"$in": sorted(str(each) for each in wanted.stages)}
+    span = {"$gte": wanted.since, "$lt": wanted.until}
+    if bounds := {name: at for name, at in span.items() if at is not None}:
+        query["starts_at"] = bounds
+    return query
