@@ -10,6 +10,7 @@ from services.events import consumer
 from services.events.api.registrations import registration_router
 from services.events.api.terms import terms_router
 from services.events.api.webinars import webinar_router
+from services.events.measures import EVERY_SECONDS, Measures
 from services.events.scenes import Stores, around_calling, around_community, around_webinar
 from services.events.settings import EventsSettings
 from services.events.store import MIGRATIONS, Chats, Communities, Members, Rolls, Sends, Webinars
@@ -17,6 +18,7 @@ from shared.http.app import create_app
 from shared.replay.api import dead_letter_router
 from shared.replay.letters import Letters
 from shared.replay.marks import MIGRATION as LETTERS
+from shared.rounds import Rounds
 from shared.service import Loop, Platform, Recipe, Service
 from shared.store.migrations import migrate
 from shared.stream.desk import Desk
@@ -45,10 +47,12 @@ async def build(platform: Platform, settings: EventsSettings) -> AsyncIterator[S
         sends=sends,
     )
     speaker = platform.speaker(Path(__file__).parent / "locale")
+    measures = Measures(webinars, sends, platform.clock)
     loops: list[Loop] = [
         Relay(runtime, database),
         Timekeeper(runtime, database),
         Processor(consumer.subscription(stores), runtime, speaker),
+        Rounds("measures events", platform.health, lambda _: measures.show(), EVERY_SECONDS),
     ]
     desk = Desk(NAME, around_webinar(stores), runtime, speaker)
     calling = Desk(NAME, around_calling(stores), runtime, speaker)

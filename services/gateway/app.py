@@ -27,7 +27,7 @@ from services.gateway.lines import PROBE_SECONDS, Lines
 from services.gateway.media import Media, Source
 from services.gateway.messages import MessageIndex
 from services.gateway.roster import FIRST_AFTER_SECONDS, Reconcile
-from services.gateway.rounds import Rounds
+from shared.rounds import Rounds
 from services.gateway.sending.actions import Actions
 from services.gateway.sending.asking import Counter
 from services.gateway.sending.book import Book
@@ -48,9 +48,11 @@ from services.gateway.store import (
     Memberships,
     Merges,
     Messages,
+    People,
     Requests,
     Standings,
     Turns,
+    Unsaid,
 )
 from services.gateway.store.seal import open_seal
 from services.gateway.store.sealing import seal_all
@@ -115,7 +117,8 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
             ),
         )
         standings = Standings(database)
-        book = Book(runtime, deliveries)
+        unsaid = Unsaid(database)
+        book = Book(runtime, deliveries, unsaid)
         ways = Ways(identities, channels, deliveries, index)
         speaker = platform.speaker(Path(__file__).parent / "locale")
         planner = Planner(ways, standings, deliveries, speaker, noise_per_hour=settings.noise_per_hour)
@@ -135,7 +138,7 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
             index,
             Relay(runtime, database),
             Timekeeper(runtime, database),
-            Processor(consumer.subscription(deliveries), runtime),
+            Processor(consumer.subscription(deliveries, unsaid), runtime),
             Processor(consumer.standing(standings), runtime, speaker),
             sending,
             Processor(consumer.rosters(memberships), runtime),
@@ -164,6 +167,7 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
                 member_router(
                     chats,
                     memberships,
+                    People(database),
                     Merges(database, platform.clock, runtime.outbox),
                     identities.refresh,
                 ),

@@ -10,7 +10,7 @@ _SERVICES = Path(__file__).parents[2] / "services"
 
 def main(services: Path = _SERVICES) -> int:
     """Check the texts of every service; the exit status is 1 when something is wrong."""
-    directories = sorted(services.glob("*/locale"))
+    directories = sorted(services.glob("**/locale"))
     # A check that finds nothing to check has been pointed at the wrong place.
     problems = [problem for directory in directories for problem in check(directory)]
     if not directories:

@@ -30,7 +30,7 @@ def format_time(at: dt.datetime, zone: ZoneInfo, language: Language) -> str:
 
 
 def format_moment(at: dt.datetime, zone: ZoneInfo, language: Language) -> str:
-    """Write when something is to happen: weekday, date, time of day and zone, so that nobody can mistake it."""
+    """Write when something is to happen: weekday, date, time of day and zone: nobody can mistake it."""
     local = _local(at, zone)
     return f"{format_date(at, zone, language)}, {format_time(at, zone, language)} ({_zone_name(local)})"
 
@@ -41,7 +41,7 @@ def format_clock(at: dt.datetime, zone: ZoneInfo, language: Language) -> str:
 
 
 def _zone_name(local: dt.datetime) -> str:
-    """Return what a zone is called at that time; where it has no letters of its own, how far it is from UTC."""
+    """Return what a zone is called at that time, or how far it is from UTC where it has no letters."""
     name = local.tzname() or ""
     return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
 

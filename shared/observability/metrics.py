@@ -162,6 +162,34 @@ ROSTER_DRIFT = Gauge(
 CHANNEL_UP = Gauge(
     "chaupal_channel_up", "1 where the provider takes what an account sends.", ("account",), registry=REGISTRY
 )
+WEBINARS = Gauge(
+    "chaupal_webinars",
+    "Sessions of the last 30 days and of those to come, by their stage.",
+    ("stage",),
+    registry=REGISTRY,
+)
+REGISTRATIONS = Gauge(
+    "chaupal_registrations",
+    "People on the rolls of sessions ahead: with a seat, taken, or waiting for one.",
+    ("seat",),
+    registry=REGISTRY,
+)
+ATTENDANCE_RATIO = Gauge(
+    "chaupal_attendance_ratio",
+    "Who was there, of those who had a seat, in the sessions of the last 30 days.",
+    registry=REGISTRY,
+)
+REMINDERS = Gauge(
+    "chaupal_reminders",
+    "Reminders of the last day by how far they got: wanted, sent, delivered or failed.",
+    ("reached",),
+    registry=REGISTRY,
+)
+REMINDER_LATENESS_SECONDS = Gauge(
+    "chaupal_reminder_lateness_seconds",
+    "How late the latest reminder of the last day came to its turn.",
+    registry=REGISTRY,
+)
 RULE_HITS = Counter(
     "chaupal_rule_hits",
     "Reasons of judgements by rule: what was wanted, or shadow where the rule is only tried out.",

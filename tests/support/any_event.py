@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from enum import EnumMeta
+from typing import Any, get_args
 
 from hypothesis import strategies as st
+from pydantic import AwareDatetime
 
-from shared.contracts import actions, gateway, members, moderation
+from shared.contracts import actions, gateway, members, moderation, webinars
 from shared.contracts.base import EventModel
 
 # Whatever a phone can send and UTF-8 can carry.
@@ -63,6 +65,43 @@ CHOICE = st.builds(gateway.Choice, id=WORD, title=SHORT, description=maybe(TEXT)
 TEMPLATE = st.builds(
     gateway.Template, name=WORD, language=SHORT, parameters=st.lists(TEXT, max_size=3).map(tuple)
 )
+
+LINK = st.just("https://example.org/recording")
+OF_WEBINAR: dict[str, st.SearchStrategy[Any]] = {
+    "webinar_id": st.builds("{}#{}".format, SHORT, st.integers(1, 10**6)),
+    "chat_id": CHAT,
+    "member_id": MEMBER,
+    "host": maybe(MEMBER),
+    "after": maybe(MEMBER),
+    "community": maybe(SHORT),
+    "series": maybe(SHORT),
+    "reason": SHORT,
+    "recording": maybe(LINK),
+    "slides": maybe(LINK),
+    "rating": st.integers(1, 5),
+    "speakers": st.lists(SHORT, max_size=3).map(tuple),
+    "capacity": maybe(st.integers(1, 10**5)),
+    "minutes": st.integers(1, 600),
+}
+
+
+def of_webinar(model: type[EventModel]) -> st.SearchStrategy[EventModel]:
+    """Return a strategy for a fact about a webinar: the same fields are alike in all of them."""
+    kinds: dict[Any, st.SearchStrategy[Any]] = {
+        str: SHORT,
+        int: st.integers(1, 10**6),
+        bool: st.booleans(),
+        AwareDatetime: TIME,
+    }
+    fields = {}
+    for name, field in model.model_fields.items():
+        kind = next((each for each in get_args(field.annotation) if each is not type(None)), field.annotation)
+        some = st.sampled_from(kind) if isinstance(kind, EnumMeta) else kinds.get(kind)
+        strategy = OF_WEBINAR.get(name, some)
+        assert strategy is not None, f"{model.__name__}.{name}"
+        fields[name] = strategy
+    return st.builds(model, **fields)
+
 
 BUILDERS: dict[type[EventModel], st.SearchStrategy[EventModel]] = {
     gateway.MessageReceived: st.builds(
@@ -280,4 +319,5 @@ BUILDERS: dict[type[EventModel], st.SearchStrategy[EventModel]] = {
         chats=st.integers(1, 1000),
         detected_at=TIME,
     ),
+    **{model: of_webinar(model) for model in webinars.EVENTS},
 }

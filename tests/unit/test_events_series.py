@@ -1,6 +1,5 @@
 import contextlib
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,6 @@ from services.events.domain.timing import (
     NoSuchOccurrence,
     NotAStart,
     Recurrence,
-    Repeats,
     Resolved,
     Series,
     Unsupported,
@@ -32,15 +30,7 @@ from services.events.domain.timing import (
     wall_in,
 )
 from shared.i18n import Language
-
-INDIA = ZoneInfo("Asia/Kolkata")
-NOW = dt.datetime(2026, 11, 23, 10, 0, tzinfo=INDIA)
-"""A Monday."""
-
-
-def wall(*parts):
-    return dt.datetime(*parts)  # noqa: DTZ001 - a wall time
-
+from tests.support.session_times import INDIA, NOW, repeated, wall
 
 EPOCH, EVER = wall(1970, 1, 1), wall(2100, 1, 1)
 TUESDAY = wall(2026, 11, 24, 18)
@@ -48,15 +38,26 @@ WEEKLY = Recurrence(Frequency.WEEKLY, (1,))
 WEEK = dt.timedelta(weeks=1)
 
 
-def weekly(zone="Asia/Kolkata", starts=TUESDAY, **rule):
-    return Series("S1", starts, zone, Recurrence(Frequency.WEEKLY, (starts.weekday(),), **rule))
+def weekly(
+    zone: str = "Asia/Kolkata",
+    starts: dt.datetime = TUESDAY,
+    *,
+    count: int | None = None,
+    until: dt.datetime | None = None,
+) -> Series:
+    return Series(
+        "S1", starts, zone, Recurrence(Frequency.WEEKLY, (starts.weekday(),), count=count, until=until)
+    )
 
 
-def starts_of(series, before=EVER, after=EPOCH):
+def starts_of(
+    series: Series | None, before: dt.datetime = EVER, after: dt.datetime = EPOCH
+) -> list[dt.datetime]:
+    assert series
     return [each.starts for each in occurrences(series, after, before)]
 
 
-def dates_of(series, before=EVER):
+def dates_of(series: Series | None, before: dt.datetime = EVER) -> list[str]:
     return [f"{each:%m-%d}" for each in starts_of(series, before)]
 
 
@@ -248,6 +249,7 @@ def test_this_and_all_that_follow_become_a_series_of_their_own():
     split = change_following(series, TUESDAY + 2 * WEEK, "S2", starts=wall(2026, 12, 8, 20))
     assert starts_of(split.before) == [wall(2026, 11, 25, 9), TUESDAY + WEEK]
     assert starts_of(split.after) == [wall(2026, 12, 8, 20), wall(2026, 12, 22, 20)]
+    assert split.before
     assert (split.before.series_id, split.after.series_id, split.after.follows) == ("S1", "S2", "S1")
     assert (split.before.recurrence.until, split.before.recurrence.count) == (TUESDAY + WEEK, None)
     assert split.after.recurrence.count == 3
@@ -405,6 +407,8 @@ def test_no_text_makes_reading_a_rule_fail(text):
         ("every Tuesday 6pm until 31 Dec", "FREQ=WEEKLY;BYDAY=TU;UNTIL=20261231T182959Z", TUESDAY),
         ("हर मंगलवार और गुरुवार शाम 6 बजे", "FREQ=WEEKLY;BYDAY=TU,TH", TUESDAY),
         ("every Tuesday and Thursday 6pm", "FREQ=WEEKLY;BYDAY=TU,TH", TUESDAY),
+        ("Tue-Thu 6pm", "FREQ=WEEKLY;BYDAY=TU,WE,TH", TUESDAY),
+        ("मंगल से गुरु तक शाम 6 बजे", "FREQ=WEEKLY;BYDAY=TU,WE,TH", TUESDAY),
         ("हर सोमवार शाम 6 बजे", "FREQ=WEEKLY;BYDAY=MO", wall(2026, 11, 23, 18)),
         ("हर सोमवार सुबह 9 बजे", "FREQ=WEEKLY;BYDAY=MO", wall(2026, 11, 30, 9)),
         ("हर दूसरे शनिवार शाम 5 बजे", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SA", wall(2026, 11, 28, 17)),
@@ -430,8 +434,7 @@ def test_no_text_makes_reading_a_rule_fail(text):
 )
 def test_a_recurrence_is_read_as_people_write_it(text, rule, first):
     for said in (text, f"SEO क्लिनिक {text}"):
-        reading = read_recurrence(said, NOW, INDIA)
-        assert isinstance(reading, Repeats), said
+        reading = repeated(said)
         assert isinstance(reading.first, Resolved), reading.first
         assert (reading.first.starts, reading.first.rest) == (first, said.removesuffix(text).strip())
         recurrence = reading.pattern.starting_at(first)
@@ -442,7 +445,8 @@ def test_a_recurrence_is_read_as_people_write_it(text, rule, first):
 
 
 def test_eight_weeks_are_eight_sessions():
-    reading = read_recurrence("every Tuesday 6pm for 8 weeks", NOW, INDIA)
+    reading = repeated("every Tuesday 6pm for 8 weeks")
+    assert isinstance(reading.first, Resolved)
     series = Series(
         "S1", reading.first.starts, "Asia/Kolkata", reading.pattern.starting_at(reading.first.starts)
     )
@@ -450,11 +454,11 @@ def test_eight_weeks_are_eight_sessions():
 
 
 def test_what_a_series_leaves_open_is_asked_as_for_one_session():
-    reading = read_recurrence("SEO हर मंगलवार 6 बजे", NOW, INDIA)
+    reading = repeated("SEO हर मंगलवार 6 बजे")
     assert isinstance(reading.first, Ambiguous)
     settled = settle(reading.first, "शाम", NOW, INDIA, reading.pattern.day)
     assert settled == Resolved(TUESDAY, "Asia/Kolkata", "SEO")
-    without = read_recurrence("SEO हर मंगलवार", NOW, INDIA)
+    without = repeated("SEO हर मंगलवार")
     assert settle(without.first, "शाम 6 बजे", NOW, INDIA, without.pattern.day) == settled
 
 

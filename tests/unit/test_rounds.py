@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from services.gateway import rounds
-from services.gateway.rounds import Rounds
+from shared import rounds
+from shared.rounds import Rounds
 from shared.errors import StoreUnavailable
 from shared.observability.health import Health
 from shared.patience import Abandoned

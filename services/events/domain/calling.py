@@ -13,13 +13,13 @@ from typing import Final, TypeAlias
 from services.events.domain import scheduling
 from services.events.domain.chat import DEFAULT_ZONE
 from services.events.domain.draft import Draft, Kind
-from services.events.domain.drafting import Ask, Told, chosen, drafted, extras, shown, titled
+from services.events.domain.drafting import Ask, Time, Told, drafted, extras, shown, timed, titled
 from services.events.domain.member import Asked
 from services.events.domain.replying import answer, number_in, of, reply
 from services.events.domain.scene import Scene
 from services.events.domain.scheduling import Change, room_of
 from services.events.domain.timing.reader import read_time
-from services.events.domain.timing.reading import NoTime, Reading
+from services.events.domain.timing.reading import NoTime
 from services.events.domain.timing.zones import zone_of
 from services.events.domain.webinar import Stage, Webinar
 from shared.commands import Command, says_only
@@ -35,6 +35,8 @@ OPEN_FOR: Final = dt.timedelta(minutes=10)
 """A yes that comes later may answer something else."""
 
 LISTED: Final = 8
+MOST_ANSWERS: Final = 6
+"""Of what was said of one time; who has not said it by then begins again."""
 
 _NEW: Final = frozenset(("नया", "नई", "नये", "naya", "nayi", "new", "add"))
 _MOVE: Final = frozenset(("बदलें", "बदलो", "बदलना", "badlen", "badlo", "badle", "move", "change", "reschedule"))
@@ -56,7 +58,8 @@ def decide(scene: Scene, command: Command, event: Event, now: dt.datetime) -> De
     named = first.casefold() in _NEW | _MOVE | _CANCEL
     if not named and not scene.admin:
         return answer(scene, event, Phrase("session.how"), "session_unknown")
-    return _asked(scene, event, now, _proposed(scene, first.casefold(), rest if named else command.args, now))
+    proposal, said = _proposed(scene, first.casefold(), rest if named else command.args, now)
+    return _asked(scene, event, now, proposal, said=(said,), since=now)
 
 
 def decide_answer(scene: Scene, event: Event, now: dt.datetime) -> Decision[Scene] | None:
@@ -72,19 +75,19 @@ def decide_answer(scene: Scene, event: Event, now: dt.datetime) -> Decision[Scen
         return answer(closed, event, Phrase("ask.withdrawn"), "draft_withdrawn")
     if not scene.admin:
         return None
-    if asked.choices or asked.open:
-        proposal = _completed(scene, asked, text, now)
-        return _asked(scene, event, now, proposal) if proposal is not None else None
+    if asked.said:
+        return _completed(scene, asked, event, now)
     return _do(closed, asked.draft, event, now) if says_only(text, YES) else None
 
 
-def _completed(scene: Scene, asked: Asked, text: str, now: dt.datetime) -> Draft | Ask | Told | None:
+def _completed(scene: Scene, asked: Asked, event: Event, now: dt.datetime) -> Decision[Scene] | None:
     """Return what an answer makes of a draft whose time was open; None for what is no such answer."""
-    if asked.choices:
-        wall = chosen(asked.choices, _read(scene, text, now), text)
-        return replace(asked.draft, wall=wall) if wall else None
-    reading = _read(scene, f"{asked.said} {text}", now)
-    return None if isinstance(reading, NoTime) else drafted(asked.draft, reading)
+    since = asked.since or asked.at
+    said = (*asked.said, event.data.text or "")
+    before, time = _time(scene, asked.said, since), _time(scene, said, since)
+    if time == before or len(said) > MOST_ANSWERS:
+        return None
+    return _asked(scene, event, now, drafted(asked.draft, time), said=said, since=since)
 
 
 def _do(scene: Scene, draft: Draft, event: Event, now: dt.datetime) -> Decision[Scene]:
@@ -119,7 +122,15 @@ def _do(scene: Scene, draft: Draft, event: Event, now: dt.datetime) -> Decision[
     return replace(done, say=quoted)
 
 
-def _asked(scene: Scene, event: Event, now: dt.datetime, proposal: Draft | Ask | Told) -> Decision[Scene]:
+def _asked(
+    scene: Scene,
+    event: Event,
+    now: dt.datetime,
+    proposal: Draft | Ask | Told,
+    *,
+    said: tuple[str, ...],
+    since: dt.datetime,
+) -> Decision[Scene]:
     """Return the question that a proposal leads to, kept until it is answered."""
     if not scene.admin:
         return answer(scene, event, Phrase("ask.admins_only"), "draft_refused")
@@ -129,9 +140,7 @@ def _asked(scene: Scene, event: Event, now: dt.datetime, proposal: Draft | Ask |
         return answer(scene, event, proposal.phrase, "draft_impossible")
     chat = scene.chat.chat_id
     if isinstance(proposal, Ask):
-        asked = Asked(
-            chat, now, proposal.draft, proposal.choices, open=not proposal.choices, said=proposal.said
-        )
+        asked = Asked(chat, now, proposal.draft, since, said)
         phrase, note = proposal.phrase, "draft_incomplete"
     else:
         asked = Asked(chat, now, proposal)
@@ -140,11 +149,12 @@ def _asked(scene: Scene, event: Event, now: dt.datetime, proposal: Draft | Ask |
     return answer(scene, event, phrase, note)
 
 
-def _proposed(scene: Scene, what: str, text: str, now: dt.datetime) -> Draft | Ask | Told:
+def _proposed(scene: Scene, what: str, text: str, now: dt.datetime) -> tuple[Draft | Ask | Told, str]:
+    """Return what an admin proposes, and the words of the time in it."""
     if what in _MOVE:
         return _move(scene, _without_fillers(text), now)
     if what in _CANCEL:
-        return _cancel(scene, _without_fillers(text))
+        return _cancel(scene, _without_fillers(text)), ""
     return _new(scene, text, now)
 
 
@@ -155,21 +165,23 @@ def _question(scene: Scene, draft: Draft) -> Phrase:
     return Phrase("ask.move" if draft.kind is Kind.MOVE else "ask.confirm", shown(draft))
 
 
-def _new(scene: Scene, text: str, now: dt.datetime) -> Draft | Ask | Told:
+def _new(scene: Scene, text: str, now: dt.datetime) -> tuple[Draft | Ask | Told, str]:
     text, draft = extras(text)
-    reading = _read(scene, text, now)
-    draft = replace(titled(draft, reading.rest), kind=Kind.CALL)
+    time = _time(scene, (text,), now)
+    if isinstance(time, Told):
+        return time, text
+    draft = replace(titled(draft, time.reading.rest), kind=Kind.CALL)
     if not draft.title:
-        return Told(Phrase("ask.title"))
-    return drafted(draft, reading)
+        return Told(Phrase("ask.title")), text
+    return drafted(draft, time), text
 
 
-def _move(scene: Scene, text: str, now: dt.datetime) -> Draft | Ask | Told:
+def _move(scene: Scene, text: str, now: dt.datetime) -> tuple[Draft | Ask | Told, str]:
     webinar, rest = _named(scene, text)
     if webinar is None:
-        return Told(Phrase("session.which"))
+        return Told(Phrase("session.which")), rest
     if webinar.stage is not Stage.SCHEDULED:
-        return Told(Phrase("session.too_late", of(webinar)))
+        return Told(Phrase("session.too_late", of(webinar))), rest
     rest, draft = extras(rest)
     draft = replace(
         draft,
@@ -180,10 +192,10 @@ def _move(scene: Scene, text: str, now: dt.datetime) -> Draft | Ask | Told:
         wall=webinar.wall,
         zone=webinar.zone,
     )
-    reading = _read(scene, rest, now)
+    reading = read_time(rest, now, zone_of(webinar.zone))
     if isinstance(reading, NoTime) and (draft.capacity or draft.link):
-        return draft
-    return drafted(draft, reading)
+        return draft, rest
+    return drafted(draft, Time(reading)), rest
 
 
 def _cancel(scene: Scene, text: str) -> Draft | Told:
@@ -213,8 +225,8 @@ def _without_fillers(text: str) -> str:
     return rest if first.casefold() in _FILLERS else text
 
 
-def _read(scene: Scene, text: str, now: dt.datetime) -> Reading:
-    return read_time(text, now, zone_of(scene.chat.zone or DEFAULT_ZONE))
+def _time(scene: Scene, said: tuple[str, ...], since: dt.datetime) -> Time | Told:
+    return timed(said, since, zone_of(scene.chat.zone or DEFAULT_ZONE))
 
 
 def _list(scene: Scene, event: Event) -> Decision[Scene]:

@@ -140,7 +140,7 @@ def name_of(written: str) -> str | None:
 
     A certificate is our word for somebody. It is not lent to a phone number, a link or a picture of letters.
     """
-    name = " ".join(unicodedata.normalize("NFC", written).split()).strip(",;:-")
+    name = " ".join(unicodedata.normalize("NFC", written).split()).strip(" ,;:-")
     letters = [each for each in name if unicodedata.category(each)[0] == "L"]
     if not 2 <= len(name) <= MAX_NAME or len(letters) < 2 or _STACKED.search(name):  # noqa: PLR2004
         return None

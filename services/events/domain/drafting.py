@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, replace
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from services.events.domain.draft import Draft, Kind
+from services.events.domain.timing.answers import settle
+from services.events.domain.timing.reader import read_time
 from services.events.domain.timing.reading import (
     Ambiguous,
     Impossible,
@@ -19,6 +22,9 @@ from services.events.domain.timing.reading import (
     Reading,
     Resolved,
 )
+from services.events.domain.timing.recurrence import UnsupportedRule
+from services.events.domain.timing.recurring import Pattern, Repeats, Unsupported, read_recurrence
+from services.events.domain.timing.rrule import to_rrule
 from services.events.domain.timing.zones import instant
 from shared.contracts.webinars import MAX_TITLE
 from shared.decision import Moment, Parameter, Phrase
@@ -41,10 +47,6 @@ class Ask:
 
     draft: Draft
     phrase: Phrase
-    choices: tuple[str, ...] = ()
-    """The wall times among which to choose."""
-    said: str = ""
-    """The words of the time, for an answer to complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,14 @@ class Told:
     """Nothing can come of it; `phrase` says why."""
 
     phrase: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """What was said of a time: how it reads, and how it comes again where it does."""
+
+    reading: Reading
+    pattern: Pattern | None = None
 
 
 def extras(text: str) -> tuple[str, Draft]:
@@ -66,29 +76,34 @@ def extras(text: str) -> tuple[str, Draft]:
     return text, Draft(Kind.CALL, capacity=capacity, link=link)
 
 
-def drafted(draft: Draft, reading: Reading) -> Draft | Ask | Told:
+def timed(said: tuple[str, ...], since: dt.datetime, zone: ZoneInfo) -> Time | Told:
+    """Return how what was said first, and answered since, reads; as at the time it was said first."""
+    again = read_recurrence(said[0], since, zone)
+    if isinstance(again, Unsupported):
+        return Told(Phrase("ask.unsupported", {"said": again.said}))
+    pattern = again.pattern if isinstance(again, Repeats) else None
+    first = again.first if isinstance(again, Repeats) else read_time(said[0], since, zone)
+    day = pattern.day if pattern is not None else None
+    reading = reduce(lambda asked, answer: settle(asked, answer, since, zone, day), said[1:], first)
+    return Time(reading, pattern)
+
+
+def drafted(draft: Draft, time: Time | Told) -> Draft | Ask | Told:
     """Return a draft with the time that was read, what to ask about it, or why nothing comes of it."""
-    match reading:
+    if isinstance(time, Told):
+        return time
+    match time.reading:
         case (
             Resolved(starts=starts, zone=zone, length=length)
             | NoDate(starts=starts, zone=zone, length=length)
         ):
-            return _whole(draft, starts, zone, length)
-        case Ambiguous(question=question, candidates=candidates, zone=zone, length=length):
-            draft = replace(draft, zone=zone, minutes=_minutes(length) or draft.minutes)
-            walls = tuple(each.isoformat() for each in candidates)
-            options = tuple(
-                Phrase("ask.option", {"n": n, "when": Moment(instant(each, zone), zone)})
-                for n, each in enumerate(candidates, 1)
+            return _whole(
+                replace(draft, minutes=_minutes(length) or draft.minutes), starts, zone, time.pattern
             )
-            phrase = Phrase("ask.which", {"options": options})
-            if question is Question.PART_OF_DAY and len(candidates) == TWO:
-                first, second = (Moment(instant(each, zone), zone, brief=True) for each in candidates)
-                phrase = Phrase("ask.part", {"first": first, "second": second})
-            return Ask(draft, phrase, walls)
-        case NoClock(said=said, length=length):
-            draft = replace(draft, minutes=_minutes(length) or draft.minutes)
-            return Ask(draft, Phrase("ask.clock"), said=said)
+        case Ambiguous(question=question, candidates=candidates, zone=zone):
+            return Ask(draft, _which(question, candidates, zone))
+        case NoClock():
+            return Ask(draft, Phrase("ask.clock"))
         case NoTime():
             return Ask(draft, Phrase("ask.time"))
         case Past(starts=starts, zone=zone):
@@ -103,37 +118,31 @@ def titled(draft: Draft, rest: str) -> Draft:
     return replace(draft, title=" ".join(rest.split()).strip(_EDGES)[:MAX_TITLE])
 
 
-def chosen(choices: tuple[str, ...], reading: Reading, text: str) -> str | None:
-    """Return the wall time that an answer chooses, None for an answer that chooses none or several.
-
-    An answer is the number of a choice, or words of a time that fit one of them alone.
-    """
-    word = text.strip().strip(_EDGES)
-    if word.isdecimal() and len(word) == 1 and 1 <= int(word) <= len(choices):
-        return choices[int(word) - 1]
-    match reading:
-        case Resolved(starts=starts) | NoDate(starts=starts):
-            fits = {each for each in choices if dt.datetime.fromisoformat(each).time() == starts.time()}
-        case Ambiguous(candidates=candidates):
-            fits = {each.isoformat() for each in candidates} & set(choices)
-        case _:
-            return None
-    return fits.pop() if len(fits) == 1 else None
-
-
 def shown(draft: Draft) -> dict[str, Parameter]:
     """Return what the question whether a draft is meant is filled with."""
     starts = instant(dt.datetime.fromisoformat(draft.wall or ""), draft.zone)
     return {"title": draft.title, "when": Moment(starts, draft.zone)}
 
 
-def zone_of_chat(zone: str | None) -> ZoneInfo:
-    """Return the zone of a chat."""
-    return ZoneInfo(zone or "Asia/Kolkata")
+def _which(question: Question, candidates: tuple[dt.datetime, ...], zone: str) -> Phrase:
+    if question is Question.PART_OF_DAY and len(candidates) == TWO:
+        first, second = (Moment(instant(each, zone), zone, brief=True) for each in candidates)
+        return Phrase("ask.part", {"first": first, "second": second})
+    options = tuple(
+        Phrase("ask.option", {"n": n, "when": Moment(instant(each, zone), zone)})
+        for n, each in enumerate(candidates, 1)
+    )
+    return Phrase("ask.which", {"options": options})
 
 
-def _whole(draft: Draft, starts: dt.datetime, zone: str, length: dt.timedelta | None) -> Draft:
-    return replace(draft, wall=starts.isoformat(), zone=zone, minutes=_minutes(length) or draft.minutes)
+def _whole(draft: Draft, starts: dt.datetime, zone: str, pattern: Pattern | None) -> Draft | Told:
+    draft = replace(draft, wall=starts.isoformat(), zone=zone)
+    if pattern is None:
+        return draft
+    try:
+        return replace(draft, recurrence=to_rrule(pattern.starting_at(starts), zone))
+    except UnsupportedRule:
+        return Told(Phrase("ask.unsupported", {"said": draft.title}))
 
 
 def _minutes(length: dt.timedelta | None) -> int | None:

@@ -50,15 +50,21 @@ def _started(scene: Scene, webinar: Webinar, now: dt.datetime) -> Decision[Scene
 
 
 def _ended(scene: Scene, webinar: Webinar, now: dt.datetime) -> Decision[Scene]:
-    webinar = replace(webinar, stage=Stage.ENDED, ended_at=now)
     roll = scene.roll(webinar)
+    webinar = replace(
+        webinar,
+        stage=Stage.ENDED,
+        ended_at=now,
+        registered=len(roll.having(Seat.CONFIRMED)),
+        attended=len(roll.attended),
+    )
     fact = WebinarEnded(
         **of_webinar(webinar),
         title=webinar.title[:MAX_TITLE],
         host=webinar.host,
         speakers=webinar.speakers,
-        registered=len(roll.having(Seat.CONFIRMED)),
-        attended=len(roll.attended),
+        registered=webinar.registered,
+        attended=webinar.attended,
         ended_at=now,
     )
     scene = replace(scene, community=scene.community.without(webinar.webinar_id))

@@ -15,12 +15,10 @@ class Asked:
     chat_id: str
     at: dt.datetime
     draft: Draft
-    choices: tuple[str, ...] = ()
-    """The wall times of which one is to be chosen; none where the question is one of yes or no."""
-    open: bool = False
-    """Whether the time is still to be said."""
-    said: str = ""
-    """What was said of it before."""
+    since: dt.datetime | None = None
+    """When the time was first spoken of; "tomorrow" means the day after that."""
+    said: tuple[str, ...] = ()
+    """What was said of the time, and answered since, where that is still open; else it is a yes or a no."""
 
 
 @dataclass(frozen=True, slots=True)

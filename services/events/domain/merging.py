@@ -90,9 +90,9 @@ def decide_merged(union: Union, event: Envelope[MemberMerged], now: dt.datetime)
         heir,
         gone,
         lambda roll, _: united(roll, target, gone.member_id),
-        event.time,
-        now,
-        "members_merged",
+        since=event.time,
+        now=now,
+        note="members_merged",
     )
 
 
@@ -122,9 +122,9 @@ def decide_unmerged(union: Union, event: Envelope[MemberUnmerged], now: dt.datet
         heir,
         gone,
         lambda roll, webinar: parted(roll, webinar, target, gone.member_id),
-        event.time,
-        now,
-        "members_parted",
+        since=event.time,
+        now=now,
+        note="members_parted",
     )
     rolls = done.state.rolls
     left = {name for name in heir.webinars if name not in rolls or rolls[name].of(target) is not None}
@@ -136,6 +136,7 @@ def _seated(
     heir: Member,
     gone: Member,
     change: Callable[[Roll, Webinar | None], Roll],
+    *,
     since: dt.datetime,
     now: dt.datetime,
     note: str,
@@ -149,7 +150,8 @@ def _seated(
             continue
         if webinar is not None and webinar.ahead:
             wake = (*_timers(webinar, changed, heir), Cancel(offer_name(webinar, gone.member_id)))
-            freed = offered(_scene(union, heir, webinar, changed), webinar, since, now)
+            scene = _scene(union, heir, webinar, changed)
+            freed = offered(scene, webinar, since, now) if changed.taken < roll.taken else Decision(scene)
             changed = freed.state.roll(webinar)
             done = replace(
                 done,

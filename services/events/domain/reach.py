@@ -32,6 +32,8 @@ class Sent:
     reached: Reached = Reached.WANTED
     reason: str | None = None
     """Why it failed, as a stable code of the gateway."""
+    late_seconds: float = 0.0
+    """How late its turn came."""
 
 
 _ARRIVED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.READ, DeliveryStatus.PLAYED})

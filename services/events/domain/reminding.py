@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from services.events.domain.facts import emit, of_webinar
+from services.events.domain.facts import emit, minutes, of_webinar
 from services.events.domain.reach import Sent
 from services.events.domain.replying import answer, of
 from services.events.domain.scene import Scene
@@ -39,12 +39,14 @@ def decide_reminder_due(scene: Scene, event: Envelope[ReminderDue], now: dt.date
         expired = ReminderExpired(**of_webinar(webinar), before_minutes=data.before_minutes, expired_at=now)
         return Decision(scene, emit=(emit(webinar, expired),), note="reminder_expired")
     roll = scene.roll(webinar)
+    due = webinar.starts_at - minutes(data.before_minutes)
+    late = max(0.0, (now - due).total_seconds())
     chosen = next_of(roll, HAVING, data.after)
     said = {
         command_of(webinar, data.before_minutes, member): member for member in chosen if _wants(scene, member)
     }
     sends = {
-        command: Sent(webinar.webinar_id, member, data.before_minutes, now)
+        command: Sent(webinar.webinar_id, member, data.before_minutes, now, late_seconds=late)
         for command, member in said.items()
     }
     # Counted from when the reminder was due: after an outage it is good for as long as the session is ahead.

@@ -75,7 +75,7 @@ def _both(mine: Entry, theirs: Entry) -> Entry:
 
 
 def _without(current: Entry | None, record: Absorbed) -> Entry | None:
-    """Return what is left of an entry that has changed since: all but the attendance the other one brought."""
+    """Return what is left of an entry that has changed since: the attendance the other brought is theirs."""
     brought = record.theirs.attended_at is not None and (
         record.mine is None or record.mine.attended_at is None
     )

@@ -72,6 +72,10 @@ class Webinar:
     reason: str | None = None
     """Why it was cancelled."""
     ended_at: dt.datetime | None = None
+    registered: int = 0
+    """Who had a seat when it ended."""
+    attended: int = 0
+    """Who was there."""
 
     @property
     def ends_at(self) -> dt.datetime:

@@ -71,29 +71,50 @@ def certificate_pdf(certificate: Certificate) -> bytes:
 def _border(page: Canvas) -> None:
     frame(page, 22, 1.6, TEAL)
     frame(page, 28, 0.5, MARIGOLD)
-    for x, y in ((22, 22), (page.width - 36, 22), (22, page.height - 36), (page.width - 36, page.height - 36)):
+    for x, y in (
+        (22, 22),
+        (page.width - 36, 22),
+        (22, page.height - 36),
+        (page.width - 36, page.height - 36),
+    ):
         page.box(x, y, 14, 14, TEAL)
-        page.box(x + 4, y + 4, 6, 6, MARIGOLD, 3)
+        page.box(x + 4, y + 4, 6, 6, MARIGOLD, radius=3)
 
 
 def _body(page: Canvas, certificate: Certificate) -> None:
     middle, across = page.width / 2, page.width - 2 * _EDGE - 40
-    top = write(page, fit(certificate.community, across, 1, 18, 11, Weight.BOLD), middle, 62, TEAL, Align.CENTRE)
     top = write(
-        page, fit(_text(certificate, "heading"), across, 1, 50, 30, Weight.BOLD), middle, top + 2, TEAL, Align.CENTRE
+        page,
+        fit(certificate.community, across, 1, 18, 11, weight=Weight.BOLD),
+        middle,
+        62,
+        TEAL,
+        align=Align.CENTRE,
     )
-    page.box(middle - 32, top + 4, 64, 2.4, MARIGOLD, 1.2)
-    top = write(page, fit(_text(certificate, "to"), across, 1, 13, 10), middle, top + 24, MUTED, Align.CENTRE)
+    top = write(
+        page,
+        fit(_text(certificate, "heading"), across, 1, 50, 30, weight=Weight.BOLD),
+        middle,
+        top + 2,
+        TEAL,
+        align=Align.CENTRE,
+    )
+    page.box(middle - 32, top + 4, 64, 2.4, MARIGOLD, radius=1.2)
+    top = write(
+        page, fit(_text(certificate, "to"), across, 1, 13, 10), middle, top + 24, MUTED, align=Align.CENTRE
+    )
 
-    name = fit(person(certificate.name), across, 1, 42, 17, Weight.BOLD)
+    name = fit(person(certificate.name), across, 1, 42, 17, weight=Weight.BOLD)
     if not name.lines:
-        name = fit(_text(certificate, "somebody"), across, 1, 42, 17, Weight.BOLD)
-    top = write(page, name, middle, top + 4, INK, Align.CENTRE)
+        name = fit(_text(certificate, "somebody"), across, 1, 42, 17, weight=Weight.BOLD)
+    top = write(page, name, middle, top + 4, INK, align=Align.CENTRE)
     page.box(middle - 190, top + 3, 380, 0.7, SAND)
 
-    top = write(page, fit(_text(certificate, "for"), across, 1, 13, 10), middle, top + 18, MUTED, Align.CENTRE)
-    title = fit(certificate.title, across - 40, 2, 25, 13, Weight.BOLD)
-    top = write(page, title, middle, top + 4, TEAL, Align.CENTRE)
+    top = write(
+        page, fit(_text(certificate, "for"), across, 1, 13, 10), middle, top + 18, MUTED, align=Align.CENTRE
+    )
+    title = fit(certificate.title, across - 40, 2, 25, 13, weight=Weight.BOLD)
+    top = write(page, title, middle, top + 4, TEAL, align=Align.CENTRE)
     date = day(certificate.starts_at, certificate.zone, certificate.language)
     when = (
         TEXTS.render("certificate.when", certificate.language, date=date)
@@ -102,27 +123,37 @@ def _body(page: Canvas, certificate: Certificate) -> None:
             "certificate.when_minutes", certificate.language, date=date, minutes=certificate.minutes
         )
     )
-    write(page, fit(when, across, 1, 14, 10), middle, top + 8, INK, Align.CENTRE)
+    write(page, fit(when, across, 1, 14, 10), middle, top + 8, INK, align=Align.CENTRE)
 
 
 def _foot(page: Canvas, certificate: Certificate) -> None:
     right, bottom = page.width - _EDGE, page.height - 56
-    code(page, certificate.verify_url, right - _QR, bottom - _QR, _QR, INK, WHITE)
+    code(page, certificate.verify_url, right - _QR, bottom - _QR, _QR, dark=INK, light=WHITE)
     frame(page, 0, 0.5, SAND, within=(right - _QR, bottom - _QR, _QR, _QR))
 
     column = right - _QR - 14
     address = certificate.verify_url.removeprefix("https://")
     top = bottom - 62
     scan = fit(_text(certificate, "verify"), 220, 1, 10, 8)
-    top = write(page, scan, column, top, MUTED, Align.END)
-    top = write(page, fit(address, 250, 2, 8, 6), column, top, MUTED, Align.END)
-    write(page, fit(certificate.number, 220, 1, 11, 8, Weight.BOLD), column, bottom - 18, INK, Align.END)
+    top = write(page, scan, column, top, MUTED, align=Align.END)
+    top = write(page, fit(address, 250, 2, 8, 6), column, top, MUTED, align=Align.END)
+    write(
+        page,
+        fit(certificate.number, 220, 1, 11, 8, weight=Weight.BOLD),
+        column,
+        bottom - 18,
+        INK,
+        align=Align.END,
+    )
     label = fit(_text(certificate, "number"), 220, 1, 8.5, 7)
-    write(page, label, column, bottom - 30, MUTED, Align.END)
+    write(page, label, column, bottom - 30, MUTED, align=Align.END)
 
     left = _EDGE
-    for key, value in (("host", certificate.host and person(certificate.host)), ("community", certificate.community)):
-        block = fit(value or "", 170, 2, 13, 9, Weight.BOLD)
+    for key, value in (
+        ("host", certificate.host and person(certificate.host)),
+        ("community", certificate.community),
+    ):
+        block = fit(value or "", 170, 2, 13, 9, weight=Weight.BOLD)
         if not block.lines:
             continue
         foot = bottom - 22

@@ -5,20 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vRecur, vText, vUri
+from icalendar import Alarm, Calendar, Event, vCalAddress, vDuration, vRecur, vText, vUri
 
 from services.events.papers.links import safe
 from services.events.papers.wording import TEXTS, person
+from services.events.papers.zones import zone_component
 from shared.drawing.harmless import harmless, harmless_lines
 from shared.i18n.language import Language
 
 _PRODUCT: Final = "-//Chaupal//Webinars//"
-_YEARS_AHEAD: Final = 3
-"""How far beyond its last session a calendar knows its zones' changes, for series without an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,14 @@ def calendar_of(entries: Iterable[Entry], feed: Feed, language: Language = Langu
     """
     entries = _ordered(entries)
     calendar = _calendar("PUBLISH", language)
-    calendar.add("name", harmless(feed.name))
-    calendar.add("x-wr-calname", harmless(feed.name))
+    calendar.add("name", vText(harmless(feed.name)))
+    calendar.add("x-wr-calname", vText(harmless(feed.name)))
     calendar.add("x-wr-timezone", feed.zone.key)
     calendar.add("refresh-interval", feed.refresh, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", feed.refresh)
+    calendar.add("x-published-ttl", vDuration(feed.refresh))
     if feed.description:
         calendar.add("description", harmless_lines(feed.description))
-        calendar.add("x-wr-caldesc", harmless_lines(feed.description))
+        calendar.add("x-wr-caldesc", vText(harmless_lines(feed.description)))
     if feed.url and (address := safe(feed.url)):
         calendar.add("url", vUri(address))
     return _written(calendar, entries, language, {feed.zone.key: feed.zone})
@@ -112,7 +110,7 @@ def file_of(entries: Iterable[Entry], organiser: str, language: Language = Langu
 
 
 def _ordered(entries: Iterable[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda entry: (entry.starts, entry.uid, entry.recurrence or dt.datetime.min))
+    return sorted(entries, key=lambda entry: (entry.starts, entry.uid, entry.recurrence or entry.starts))
 
 
 def _calendar(method: str, language: Language) -> Calendar:
@@ -134,21 +132,13 @@ def _written(
     zones = zones | {entry.zone.key: entry.zone for entry in entries}
     years = [entry.starts.year for entry in entries] or [2026]
     for key in sorted(zones):
-        calendar.add_component(_zone(key, min(years), max(years)))
+        calendar.add_component(zone_component(key, min(years), max(years)))
     for entry in entries:
         event = _event(entry, language)
         if organiser is not None:
             event.add("organizer", organiser)
         calendar.add_component(event)
-    return calendar.to_ical()
-
-
-@lru_cache(maxsize=256)
-def _zone(key: str, first: int, last: int) -> Timezone:
-    """Return the zone with its changes from the year before the first session on."""
-    return Timezone.from_tzinfo(
-        ZoneInfo(key), key, dt.date(first - 1, 1, 1), dt.date(last + _YEARS_AHEAD, 1, 1)
-    )
+    return bytes(calendar.to_ical())
 
 
 def _event(entry: Entry, language: Language) -> Event:
@@ -194,7 +184,7 @@ def _described(entry: Entry, language: Language) -> Iterator[str]:
 
 
 def _rule(text: str, zone: ZoneInfo) -> vRecur:
-    rule = vRecur.from_ical(text.removeprefix("RRULE:"))
+    rule: vRecur = vRecur.from_ical(text.removeprefix("RRULE:"))
     # RFC 5545, section 3.3.10: beside a DTSTART with a zone, UNTIL is in UTC.
     if until := rule.get("UNTIL"):
         rule["UNTIL"] = [_in_utc(each, zone) for each in until]

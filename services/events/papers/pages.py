@@ -118,7 +118,9 @@ def calendar_page(page: CalendarPage) -> str:
     )
     days = [
         (_day(page, at), list(sessions))
-        for at, sessions in itertools.groupby(ahead, key=lambda each: each.starts_at.astimezone(page.zone).date())
+        for at, sessions in itertools.groupby(
+            ahead, key=lambda each: each.starts_at.astimezone(page.zone).date()
+        )
     ]
     return _rendered(
         "calendar.html",
@@ -183,7 +185,8 @@ def _session(page: CalendarPage, session: Session) -> dict[str, Any]:
         "title": title,
         "at": f"{session.starts_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
         "time": moment(session.starts_at, page.zone, page.language),
-        "offset": int((session.starts_at.astimezone(page.zone).utcoffset() or dt.timedelta()).total_seconds()) // 60,
+        "offset": int((session.starts_at.astimezone(page.zone).utcoffset() or dt.timedelta()).total_seconds())
+        // 60,
         "minutes": session.minutes,
         "speaker": person(session.speaker or ""),
         "description": harmless_lines(session.description, 1500),

@@ -65,24 +65,24 @@ def _title(picture: Picture, poster: Poster) -> None:
     across = WIDTH - 2 * _EDGE
     # Quiet arches of a courtyard behind the title, cut by the edge of the picture.
     for radius, colour in ((430, "#125650"), (310, "#16605a"), (190, "#1b6b64")):
-        picture.box(WIDTH - radius, -radius, 2 * radius, 2 * radius, colour, radius)
-    write(picture, fit(poster.community, across - 250, 1, 38, 24, Weight.BOLD), _EDGE, 76, MIST)
+        picture.box(WIDTH - radius, -radius, 2 * radius, 2 * radius, colour, radius=radius)
+    write(picture, fit(poster.community, across - 250, 1, 38, 24, weight=Weight.BOLD), _EDGE, 76, MIST)
 
     kicker = TEXTS.render("poster.kicker", poster.language)
-    along = width_of(kicker, 30, Weight.BOLD)
-    picture.box(_EDGE, 164, along + 48, 62, MARIGOLD, 31)
-    write(picture, fit(kicker, along + 10, 1, 30, 30, Weight.BOLD), _EDGE + 24, 173, INK)
+    along = width_of(kicker, 30, weight=Weight.BOLD)
+    picture.box(_EDGE, 164, along + 48, 62, MARIGOLD, radius=31)
+    write(picture, fit(kicker, along + 10, 1, 30, 30, weight=Weight.BOLD), _EDGE + 24, 173, INK)
 
-    speaker = fit(person(poster.speaker or ""), across, 1, 50, 30, Weight.BOLD)
+    speaker = fit(person(poster.speaker or ""), across, 1, 50, 30, weight=Weight.BOLD)
     role = fit(poster.role or "", across, 2, 32, 24)
     below = speaker.height + role.height + (28 if speaker.lines else 0)
-    title = fit(poster.title, across, 4, 100, 44, Weight.BOLD)
+    title = fit(poster.title, across, 4, 100, 44, weight=Weight.BOLD)
     while title.height > _BAND - 262 - below - 44:
-        title = fit(poster.title, across, 4, title.size * 0.94, 30, Weight.BOLD)
+        title = fit(poster.title, across, 4, title.size * 0.94, 30, weight=Weight.BOLD)
     write(picture, title, _EDGE, 256, WHITE)
     top = _BAND - 44 - below
     if speaker.lines:
-        picture.box(_EDGE, top, 72, 6, MARIGOLD, 3)
+        picture.box(_EDGE, top, 72, 6, MARIGOLD, radius=3)
         top = write(picture, speaker, _EDGE, top + 28, WHITE)
         write(picture, role, _EDGE, top, MIST)
 
@@ -91,9 +91,9 @@ def _when(picture: Picture, poster: Poster) -> None:
     across = WIDTH - 2 * _EDGE - _QR - 48
     weekday, _, date = day(poster.starts_at, poster.zone, poster.language).partition(", ")
     top = write(picture, fit(weekday, across, 1, 40, 28), _EDGE, _BAND + 68, MUTED)
-    top = write(picture, fit(date, across, 1, 56, 32, Weight.BOLD), _EDGE, top, INK)
+    top = write(picture, fit(date, across, 1, 56, 32, weight=Weight.BOLD), _EDGE, top, INK)
     at = moment(poster.starts_at, poster.zone, poster.language)
-    top = write(picture, fit(at, across, 1, 56, 32, Weight.BOLD), _EDGE, top + 6, TEAL)
+    top = write(picture, fit(at, across, 1, 56, 32, weight=Weight.BOLD), _EDGE, top + 6, TEAL)
     if poster.minutes is not None:
         minutes = TEXTS.render("poster.minutes", poster.language, minutes=poster.minutes)
         write(picture, fit(minutes, across, 1, 34, 26), _EDGE, top + 8, MUTED)
@@ -102,6 +102,6 @@ def _when(picture: Picture, poster: Poster) -> None:
 def _join(picture: Picture, poster: Poster) -> None:
     left, top = WIDTH - _EDGE - _QR, _BAND + 72
     picture.box(left - 6, top - 6, _QR + 12, _QR + 12, MARIGOLD)
-    code(picture, poster.join_url, left, top, _QR, INK, WHITE)
-    join = fit(TEXTS.render("poster.join", poster.language), _QR + 60, 1, 30, 20, Weight.BOLD)
-    write(picture, join, left + _QR / 2, top + _QR + 18, INK, Align.CENTRE)
+    code(picture, poster.join_url, left, top, _QR, dark=INK, light=WHITE)
+    join = fit(TEXTS.render("poster.join", poster.language), _QR + 60, 1, 30, 20, weight=Weight.BOLD)
+    write(picture, join, left + _QR / 2, top + _QR + 18, INK, align=Align.CENTRE)

@@ -15,8 +15,8 @@ from shared.i18n.language import Language
 
 TEXTS: Final = Catalogue.load(Path(__file__).parent / "locale")
 
-_NUMBER: Final = re.compile(r"\+?\d(?:[\s().-]{0,3}\d){6,}")
-"""Seven digits or more, of any script, however they are grouped: the shortest phone numbers of E.164 in use."""
+_NUMBER: Final = re.compile(r"\(?\+?\(?\d(?:[\s().-]{0,3}\d){6,}")
+"""Seven digits or more, of any script, however they are grouped: as long as phone numbers are."""
 
 
 def person(name: str) -> str:

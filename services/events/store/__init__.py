@@ -26,6 +26,7 @@ MIGRATIONS: Sequence[Migration] = (
         rolls=[],
         sends=[
             IndexModel([("webinar_id", ASCENDING), ("before_minutes", ASCENDING), ("reached", ASCENDING)]),
+            IndexModel([("at", ASCENDING)]),
             IndexModel([("remove_at", ASCENDING)], expireAfterSeconds=0),
         ],
     ),

@@ -52,6 +52,20 @@ class Sends(Entries[Sent]):
             for each in found
         }
 
+    async def lately(self, since: dt.datetime) -> tuple[dict[str, int], float]:
+        """Return how many reminders since then got how far, and the lateness of the latest, in seconds.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        stages: list[Document] = [
+            {"$match": {"at": {"$gte": since}}},
+            {"$group": {"_id": "$reached", "n": {"$sum": 1}, "late": {"$max": "$late_seconds"}}},
+        ]
+        async with translated():
+            found = [each async for each in await self.collection.aggregate(stages)]
+        return {each["_id"]: each["n"] for each in found}, max((each["late"] for each in found), default=0.0)
+
 
 def _until(sent: Sent) -> Document:
     return {"remove_at": sent.at + SENT_FOR}

@@ -9,7 +9,8 @@ from pymongo import ASCENDING, DESCENDING
 
 from services.events.domain.chat import Chat, Community
 from services.events.domain.search import WebinarFilter
-from services.events.domain.webinar import Stage, Webinar
+from services.events.domain.tally import Tally
+from services.events.domain.webinar import AHEAD, Webinar
 from shared.store.client import Database, Document, translated
 from shared.store.documents import Documents, Entries
 
@@ -63,15 +64,46 @@ class Webinars(Entries[Webinar]):
             found = self.collection.find({"_id": {"$in": list(webinar_ids)}}).sort("starts_at", ASCENDING)
             return [self.read(each) async for each in found]
 
-    async def count_ahead(self, now: dt.datetime) -> int:
-        """Return how many webinars are ahead in all communities.
+    async def tally(self, since: dt.datetime) -> Tally:
+        """Return what the webinars that started since then, or will, come to.
 
         Raises:
             StoreUnavailable: the database does not answer.
         """
+        by_stage: list[Document] = [
+            {"$match": {"starts_at": {"$gte": since}}},
+            {
+                "$group": {
+                    "_id": "$stage",
+                    "n": {"$sum": 1},
+                    "registered": {"$sum": "$registered"},
+                    "attended": {"$sum": "$attended"},
+                }
+            },
+        ]
+        roll: Document = {"from": "rolls", "localField": "_id", "foreignField": "_id", "as": "roll"}
+        seats: list[Document] = [
+            {"$match": {"stage": {"$in": sorted(str(each) for each in AHEAD)}}},
+            {"$lookup": roll},
+            {"$unwind": "$roll"},
+            {
+                "$group": {
+                    "_id": None,
+                    "taken": {"$sum": "$roll.taken"},
+                    "waiting": {"$sum": {"$size": "$roll.queue"}},
+                }
+            },
+        ]
         async with translated():
-            ahead: Document = {"stage": str(Stage.SCHEDULED), "starts_at": {"$gte": now}}
-            return await self.collection.count_documents(ahead)
+            stages = [each async for each in await self.collection.aggregate(by_stage)]
+            ahead = [each async for each in await self.collection.aggregate(seats)]
+        return Tally(
+            stages={each["_id"]: each["n"] for each in stages},
+            taken=sum(each["taken"] for each in ahead),
+            waiting=sum(each["waiting"] for each in ahead),
+            registered=sum(each["registered"] for each in stages),
+            attended=sum(each["attended"] for each in stages),
+        )
 
 
 def _query(wanted: WebinarFilter) -> Document:

@@ -36,9 +36,10 @@ class Wait:
 
 
 def read_wait(tokens: Tokens, at: int) -> tuple[Wait | Offset, int] | None:
-    """Read `2 घंटे बाद`, `in 3 days`, `2 hours from now`; days and weeks are whole days from today."""
+    """Read `2 घंटे बाद`, `आज से 3 दिन बाद`, `2 hours from now`; days and weeks are whole days from today."""
     is_led = not {Role.IN, Role.AFTER}.isdisjoint(tokens[at].sense.roles)
-    found = _amount(tokens, at + 1 if is_led else at)
+    is_from_today = tokens[at].sense.days == 0 and tokens[at + 1].text in {"से", "se"}
+    found = _amount(tokens, at + 2 if is_from_today else at + 1 if is_led else at)
     if found is None:
         return None
     minutes, unit, after = found
@@ -51,7 +52,7 @@ def read_wait(tokens: Tokens, at: int) -> tuple[Wait | Offset, int] | None:
             after += 2
         else:
             return None
-    if dt.timedelta(minutes=minutes) > MAX_AHEAD:
+    if not 1 <= minutes <= MAX_AHEAD // dt.timedelta(minutes=1):
         return None
     return (Offset(minutes // Unit.DAY.value) if unit in {Unit.DAY, Unit.WEEK} else Wait(minutes)), after
 

@@ -210,6 +210,8 @@ def _face(tokens: Tokens, at: int) -> tuple[_Face, int] | None:
 
 def _digits(tokens: Tokens, at: int) -> tuple[_Face, int] | None:
     token = tokens[at]
+    if token.number is not None and len(token.text) == _MINUTE_DIGITS * 2 and tokens[at + 1].text == "hrs":
+        return _Face(token.number // 100, token.number % 100, _Style.SURE, is_padded=True), at + 1
     if token.number is None or len(token.text) > _MINUTE_DIGITS:
         return None
     is_padded = len(token.text) == _MINUTE_DIGITS and token.number < _NOON - 2
@@ -248,7 +250,14 @@ def _suffix(tokens: Tokens, at: int, face: _Face) -> tuple[Clock, int, bool]:
     if face.hour == _NOON and face.minute == 0 and Role.MIDNIGHT in roles:
         return replace(clock, is_midnight=True), at + 1, True
     is_military = face.style is _Style.SURE and tokens[at].text == "hrs"
-    return clock, at + 1 if is_military else at, False
+    return clock, at + 1 if is_military else at, _is_before_part(tokens, at)
+
+
+def _is_before_part(tokens: Tokens, at: int) -> bool:
+    """Whether `in the morning` or `at night` follows; the part of the day is read by itself."""
+    if (tokens[at].text, tokens[at + 1].text) == ("in", "the"):
+        return tokens[at + 2].sense.part is not None
+    return tokens[at].text == "at" and tokens[at + 1].sense.part is Part.NIGHT
 
 
 def _with_meridiem(tokens: Tokens, at: int, clock: Clock) -> tuple[Clock, int, bool]:

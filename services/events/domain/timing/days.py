@@ -57,12 +57,16 @@ class Weekday:
 
 @dataclass(frozen=True, slots=True)
 class OnDate:
-    """A day and a month, perhaps with a year; `is_swapped` when only month before day makes a date."""
+    """A day and a month, perhaps with a year; `is_swapped` when only month before day makes a date.
+
+    A weak one, 25-11, may as well be a range or a result.
+    """
 
     day: int
     month: int
     year: int | None = None
     is_swapped: bool = False
+    is_strong: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ class Dates:
 
 def is_strong(day: Day) -> bool:
     """Whether its words can be nothing but a day."""
-    return day.is_strong if isinstance(day, Weekday | OfMonth) else True
+    return day.is_strong if isinstance(day, Weekday | OfMonth | OnDate) else True
 
 
 def dates_of(day: Day, today: dt.date) -> Dates:
@@ -197,7 +201,7 @@ def _which(roles: frozenset[Role]) -> Which:
 
 
 def _numeric(tokens: Tokens, at: int) -> tuple[Day, int] | None:  # noqa: PLR0911 - a table of cases
-    """Read 25/11, 25-11-2026, 25.11.26 and 2026-11-25."""
+    """Read 25/11, 25-11, 25-11-2026, 25.11.26 and 2026-11-25."""
     sign, second, third = tokens[at + 1], tokens[at + 2], tokens[at + 4]
     separator = sign.text
     if separator not in _SEPARATORS or not sign.is_glued or not second.is_glued:
@@ -214,9 +218,13 @@ def _numeric(tokens: Tokens, at: int) -> tuple[Day, int] | None:  # noqa: PLR091
         return _indian(first_number, second_number, year), at + 5
     is_slogan = (first_number, second_number) == (24, 7)
     is_short = max(len(tokens[at].text), len(second.text)) <= _SHORT
-    if separator != "/" or is_slogan or not is_short or tokens.follows(at + 3, "/"):
+    if is_slogan or not is_short or tokens.follows(at + 3, separator):
         return None
-    return _indian(first_number, second_number, None), at + 3
+    if separator == "/":
+        return _indian(first_number, second_number, None), at + 3
+    # 7-8 and 7.30 are hours.
+    is_date = _MONTHS < first_number <= _LONGEST_MONTH and 1 <= second_number <= _MONTHS
+    return (OnDate(first_number, second_number, is_strong=False), at + 3) if is_date else None
 
 
 def _indian(first: int, second: int, year: int | None) -> OnDate:

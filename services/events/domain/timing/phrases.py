@@ -22,6 +22,8 @@ _CUT_AFTER: Final = frozenset(
         *("ko", "ka", "ki", "ke", "wala", "wali", "wale", "tak", "par", "sharp"),
     )
 )
+_CUT_AFTER_CLOCK: Final = frozenset({"से", "se", "onwards"})
+_LABELS: Final = frozenset({"date", "time", "तारीख", "दिनांक", "समय", "samay", "tarikh", "टाइम"})
 _CUT_BEFORE: Final = frozenset(("at", "on", "from", "for", "the", "ठीक", "theek", "@"))
 _EDGES: Final = " \t\r\n,;:|-–—·।@"
 
@@ -77,6 +79,10 @@ def cut(text: str, tokens: Tokens, used: tuple[Chunk, ...]) -> tuple[str, str]:
         first, last = chunk.start, chunk.end
         while tokens[first - 1].text in _CUT_BEFORE:
             first -= 1
+        if tokens[first - 1].text == ":" and tokens[first - 2].text in _LABELS:
+            first -= 2
+        if isinstance(chunk.what, Clock) and tokens[last].text in _CUT_AFTER_CLOCK:
+            last += 1
         while tokens[last].text in _CUT_AFTER:
             last += 1
         if not (previous and previous.run == chunk.run and _is_glued(tokens, previous.end, chunk.start)):

@@ -57,20 +57,21 @@ def read_time(text: str, now: dt.datetime, zone: ZoneInfo, day: Day | None = Non
         day: the day that is meant, where it is known from elsewhere; days in the text then stay in it.
     """
     tokens = tokenise(text)
-    chosen = _choose(find_chunks(tokens, text), day)
+    name = canonical(zone.key)
+    today = wall_at(now, name).date()
+    chosen = _choose(find_chunks(tokens, text), day, today)
     if not chosen.used and day is None:
         return NoTime(trim(text))
     rest, said = cut(text, tokens, chosen.used)
     words = _Words(rest, said, chosen.length)
-    name = chosen.place or canonical(zone.key)
-    today = wall_at(now, canonical(zone.key)).date()
-    if chosen.wait:
+    name = chosen.place or name
+    if chosen.wait is not None:
         starts = wall_at((now + chosen.wait).replace(second=0, microsecond=0), name)
         return _settled((starts,), None, name, now, words)
     if chosen.is_bad_clock:
         return Impossible(Reason.NO_SUCH_CLOCK, said, rest)
     if chosen.clock is None:
-        return _without_clock(chosen, today, words)
+        return _without_clock(chosen, today, name, words)
     times = showings(chosen.clock, chosen.part)
     ends = length_of(chosen.clock, times[0][0])
     if ends:
@@ -108,7 +109,7 @@ class _Chosen:
     is_bad_clock: bool = False
 
 
-def _choose(chunks: tuple[Chunk, ...], forced: Day | None) -> _Chosen:
+def _choose(chunks: tuple[Chunk, ...], forced: Day | None, today: dt.date) -> _Chosen:
     day_chunks = () if forced else tuple(chunk for chunk in chunks if isinstance(chunk.what, _DAYS))
     firm_runs = {chunk.run for chunk in day_chunks if is_strong(_as_day(chunk))}
     clock = max(
@@ -120,7 +121,7 @@ def _choose(chunks: tuple[Chunk, ...], forced: Day | None) -> _Chosen:
     wait = next((chunk for chunk in chunks if isinstance(chunk.what, Wait)), None)
     if clock is None and wait and isinstance(wait.what, Wait):
         return _Chosen((wait,), wait=dt.timedelta(minutes=wait.what.minutes))
-    days = _choose_days(day_chunks, clock)
+    days = _choose_days(day_chunks, clock, today)
     runs = {chunk.run for chunk in (clock, *days) if chunk}
     part = _nearest(chunks, Part, clock, runs)
     place = _nearest(chunks, Place, clock, runs)
@@ -148,14 +149,29 @@ def _is_firm(chunk: Chunk) -> bool:
     return isinstance(chunk.what, Clock) and chunk.what.is_strong
 
 
-def _choose_days(chunks: tuple[Chunk, ...], clock: Chunk | None) -> tuple[Chunk, ...]:
+def _choose_days(chunks: tuple[Chunk, ...], clock: Chunk | None, today: dt.date) -> tuple[Chunk, ...]:
     """Choose the days beside the clock, else those elsewhere; a weak one counts only beside the clock."""
     beside = tuple(chunk for chunk in chunks if clock and chunk.run == clock.run)
     firm_beside = tuple(chunk for chunk in beside if is_strong(_as_day(chunk)))
-    if firm_beside:
-        return firm_beside
     firm = tuple(chunk for chunk in chunks if is_strong(_as_day(chunk)))
-    return beside[-1:] or firm
+    chosen = firm_beside or beside[-1:] or firm
+    named = {date.weekday() for chunk in chosen for date in _written_dates(chunk, today)}
+    runs = {chunk.run for chunk in chosen}
+    # "Sat 28 Nov": beside its own date, a weak weekday is one.
+    echoes = tuple(
+        chunk
+        for chunk in chunks
+        if chunk not in chosen
+        and chunk.run in runs
+        and isinstance(chunk.what, Weekday)
+        and chunk.what.weekday in named
+    )
+    return chosen + echoes
+
+
+def _written_dates(chunk: Chunk, today: dt.date) -> tuple[dt.date, ...]:
+    day = _as_day(chunk)
+    return dates_of(day, today).candidates[:1] if isinstance(day, OnDate | OfMonth) else ()
 
 
 def _nearest(chunks: tuple[Chunk, ...], kind: type[_T], clock: Chunk | None, runs: set[int]) -> Chunk | None:
@@ -179,7 +195,7 @@ def _part_of(part: Chunk | None, days: tuple[Chunk, ...]) -> Part | None:
     return next((day.what.part for day in days if isinstance(day.what, Offset)), None)
 
 
-def _without_clock(chosen: _Chosen, today: dt.date, words: _Words) -> Reading:
+def _without_clock(chosen: _Chosen, today: dt.date, zone: str, words: _Words) -> Reading:
     found = [dates_of(day, today) for day in chosen.days]
     if not all(each.candidates for each in found):
         return Impossible(Reason.NO_SUCH_DATE, words.said, words.rest)
@@ -188,6 +204,8 @@ def _without_clock(chosen: _Chosen, today: dt.date, words: _Words) -> Reading:
     date = first.candidates[0] if is_sure else None
     if date and date > today + MAX_AHEAD:
         return Impossible(Reason.TOO_FAR, words.said, words.rest)
+    if date and date < today:
+        return Past(dt.datetime.combine(date, dt.time(0)), zone, words.rest)
     return NoClock(date, chosen.part, words.said, words.rest, words.length)
 
 

@@ -67,7 +67,7 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A time that was named and is over; `starts` is how it was read."""
+    """A time that was named and is over; `starts` is how it was read, midnight for a day without a clock."""
 
     starts: dt.datetime
     zone: str

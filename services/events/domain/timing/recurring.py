@@ -21,6 +21,7 @@ _WEEK: Final = 7
 _ALWAYS_THERE: Final = 4
 """Every month has a fourth of each weekday, and some have no fifth: that is the last."""
 _DAYS_IN_A_MONTH: Final = 30
+_UP_TO: Final = frozenset({"तक", "tak"})
 _TO: Final = frozenset({"तक", "tak", "के", "ke", "लिए", "liye"})
 _IN: Final = frozenset({"में", "me", "mein", "को", "ko", "on", "के", "ke", "का", "ka", "की", "ki", "at"})
 _AND: Final = frozenset({"और", "aur", "and", "व", ",", "&"})
@@ -116,7 +117,7 @@ def read_recurrence(text: str, now: dt.datetime, zone: ZoneInfo) -> RecurrenceRe
             rest, said = _without(text, tokens, [(at, after)])
             return Unsupported(said, rest)
         today = wall_at(now, zone.key).date()
-        pattern, end = _ending(tokens, pattern, today)
+        pattern, end = _ending(tokens, pattern, (at, after), today)
         rest, _ = _without(text, tokens, [(at, after), *([end] if end else [])])
         return Repeats(pattern, read_time(rest, now, zone, pattern.day))
     return None
@@ -134,6 +135,9 @@ def _pattern(tokens: Tokens, at: int) -> tuple[Pattern | None, int] | None:
         return (Pattern(Frequency.WEEKLY, interval, weekdays), after) if weekdays else None
     if Role.MONTHLY in roles or Role.MONTH in roles:
         return _nth(tokens, _skip(tokens, at + 1))
+    days = _from_to(tokens, at)
+    if days:
+        return Pattern(Frequency.WEEKLY, weekdays=days[0]), days[1]
     plural = _plural(tokens[at])
     if plural is not None:
         return Pattern(Frequency.WEEKLY, weekdays=(plural,)), at + 1
@@ -210,6 +214,16 @@ def _weekdays(tokens: Tokens, at: int) -> tuple[tuple[int, ...], int]:
         at = after + 1 if tokens[after].text in _AND else after
 
 
+def _from_to(tokens: Tokens, at: int) -> tuple[tuple[int, ...], int] | None:
+    """Read `Mon-Fri` and `सोम से शुक्र`."""
+    first, between, last = tokens[at].sense.weekday, tokens[at + 1], tokens[at + 2].sense.weekday
+    if first is None or last is None or between.text not in {"-", "–", "to", "से", "se"}:
+        return None
+    days = {(first + ahead) % _WEEK for ahead in range((last - first) % _WEEK + 1)}
+    after = at + 4 if tokens[at + 3].text in _UP_TO else at + 3
+    return tuple(sorted(days)), after
+
+
 def _plural(token: Token) -> int | None:
     """Tuesdays: every one of them."""
     sense = sense_of(token.text.removesuffix("s")) if token.text.endswith("days") else token.sense
@@ -220,9 +234,11 @@ def _skip(tokens: Tokens, at: int) -> int:
     return at + 1 if tokens[at].text in _IN else at
 
 
-def _ending(tokens: Tokens, pattern: Pattern, today: dt.date) -> tuple[Pattern, tuple[int, int] | None]:
+def _ending(
+    tokens: Tokens, pattern: Pattern, place: tuple[int, int], today: dt.date
+) -> tuple[Pattern, tuple[int, int] | None]:
     """Read how long a series goes on: for 8 weeks, 8 बार, 31 दिसंबर तक; return the place of the words too."""
-    for at in range(len(tokens)):
+    for at in (*range(place[0]), *range(place[1], len(tokens))):
         ended = _until(tokens, pattern, at, today) or _for(tokens, pattern, at)
         if ended:
             return ended
