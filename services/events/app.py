@@ -13,7 +13,7 @@ from services.events.api.webinars import webinar_router
 from services.events.measures import EVERY_SECONDS, Measures
 from services.events.scenes import Stores, around_calling, around_community, around_webinar
 from services.events.settings import EventsSettings
-from services.events.store import MIGRATIONS, Chats, Communities, Members, Rolls, Sends, Webinars
+from services.events.store import MIGRATIONS, Chats, Communities, Courses, Members, Rolls, Sends, Webinars
 from shared.http.app import create_app
 from shared.replay.api import dead_letter_router
 from shared.replay.letters import Letters
@@ -43,6 +43,7 @@ async def build(platform: Platform, settings: EventsSettings) -> AsyncIterator[S
         communities=communities,
         members=Members(database),
         webinars=webinars,
+        courses=Courses(database),
         rolls=rolls,
         sends=sends,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.events.domain.chat import Chat, Community
+from services.events.domain.course import Course
 from services.events.domain.member import Member
 from services.events.domain.reach import Sent
 from services.events.domain.replying import number_in
@@ -37,6 +38,7 @@ class Stores:
     communities: States[Community]
     members: States[Member]
     webinars: States[Webinar | None]
+    courses: States[Course | None]
     rolls: States[Roll]
     sends: States[Sent | None]
 
@@ -50,6 +52,22 @@ def around_message(stores: Stores) -> Bundle[Scene]:
             "community": Part(stores.communities, _scope),
             "member": Part(stores.members, lambda subject, _: (subject.member_id,)),
             "webinars": Part(stores.webinars, _meant, many=True),
+            "courses": Part(stores.courses, _courses, many=True),
+            "rolls": Part(stores.rolls, _rolls, many=True),
+        },
+    )
+
+
+def around_series(stores: Stores) -> Bundle[Scene]:
+    """Return the bundle of a series; its subject has its id and that of its chat."""
+    return Bundle(
+        Scene,
+        {
+            "chat": Part(stores.chats, lambda subject, _: (subject.chat_id,)),
+            "community": Part(stores.communities, _scope),
+            "member": Part(stores.members, _nobody),
+            "courses": Part(stores.courses, lambda subject, _: (subject.series_id,), many=True),
+            "webinars": Part(stores.webinars, _ahead, many=True),
             "rolls": Part(stores.rolls, _rolls, many=True),
         },
     )
@@ -140,20 +158,26 @@ def _scope(subject: object, so_far: SoFar) -> Collection[str]:
 
 
 def _meant(subject: object, so_far: SoFar) -> Collection[str]:
-    """Return the webinars a command may mean, and the one that an open question is about."""
+    """Return the webinars that a command, or the answer to a question, may mean."""
     found = parse_command(getattr(subject, "text", None) or "")
     if not isinstance(found, Command):
-        asked = so_far["member"].asked
-        about = asked.draft.webinar_id if asked is not None else None
-        return (about,) if about else ()
+        return _ahead(subject, so_far) if so_far["member"].asked is not None else ()
     if found.name not in MINE:
         return ()
     scopes = sorted({so_far["chat"].scope, *so_far["member"].scopes})
     words = found.words
     number = next((each for each in map(number_in, words[:3]) if each), None)
-    if number is not None:
-        return tuple(webinar_id(scope, number) for scope in scopes)
-    return tuple(sorted(so_far["community"].ahead))
+    named = tuple(webinar_id(scope, number) for scope in scopes) if number is not None else ()
+    if number is not None and found.name != "session":
+        return named
+    # Whoever changes a session of a series may mean all of it.
+    return tuple(dict.fromkeys((*named, *_ahead(subject, so_far))))
+
+
+def _courses(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    found = (each.series for each in so_far["webinars"].values() if each is not None and each.series)
+    return tuple(dict.fromkeys(found))
 
 
 def _rolls(subject: object, so_far: SoFar) -> Collection[str]:

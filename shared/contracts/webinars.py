@@ -292,6 +292,15 @@ class NewsDue(_OfWebinar):
     after: MemberId | None = Field(None, description="Who was told last, where many are in steps.")
 
 
+class SeriesDue(EventModel):
+    """A timer of ours: it is time to make the next sessions of a series."""
+
+    TYPE: ClassVar[str] = "series.due"
+
+    chat_id: ChatId
+    series_id: str = Field(max_length=128)
+
+
 class OfferDue(_OfMember):
     """A timer of ours: the offer of a seat runs out."""
 
@@ -325,5 +334,6 @@ EVENTS: tuple[type[EventModel], ...] = (
     ReminderDue,
     WebinarDue,
     NewsDue,
+    SeriesDue,
     OfferDue,
 )

@@ -24,6 +24,7 @@ class Line:
 
     def __init__(self) -> None:
         self.away = False
+        self.reason = "unreachable"
         self.can = frozenset({Capability.TEXT})
         self.outcome: Outcome = Accepted("provider-id")
         self.rosters: dict[str, Roster | None] = {}
@@ -32,7 +33,7 @@ class Line:
 
     def _answer(self) -> None:
         if self.away:
-            raise ProviderUnavailable("The provider refuses this account.")
+            raise ProviderUnavailable("The provider refuses this account.", self.reason)
 
     def authentic(self, body: bytes, headers: Mapping[str, str]) -> bool:
         return body == b"signed"

@@ -22,7 +22,7 @@ from services.gateway.channels.contract import (
     Outgoing,
     Roster,
 )
-from services.gateway.consumer import standing
+from services.gateway.consumer import standing, subscription
 from services.gateway.domain.delivery import Delivery
 from services.gateway.domain.items import Address, AddressKind, Item
 from services.gateway.domain.known import Known
@@ -34,12 +34,14 @@ from services.gateway.sending.pacer import Pacer
 from services.gateway.sending.planner import Planner
 from services.gateway.sending.sender import Sender
 from services.gateway.sending.ways import Ways
-from services.gateway.store import Deliveries, Identities, Standings
+from services.gateway.store import Deliveries, Identities, Standings, Unsaid
 from shared.clock import FixedClock
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode, originate
 from shared.contracts.gateway import (
     ChatKind,
+    DeliveryReported,
+    DeliveryStatus,
     MessageFailed,
     MessageKind,
     MessageReceived,
@@ -53,8 +55,10 @@ from shared.observability.health import Health
 from shared.replies import Speaker
 from shared.store.client import Database, Mongo
 from shared.store.unit_of_work import Session
+from shared.stream.rows import rows_of
 from shared.stream.runtime import Runtime
 from shared.stream.states import LoadedStates
+from shared.stream.subscription import Subscription
 
 ACCOUNT = "main"
 LOCALE = Path(__file__).parents[2] / "services" / "gateway" / "locale"
@@ -145,6 +149,7 @@ class SendingBench:
     deliveries: Deliveries
     standings: Standings
     messages: KnownByHeart
+    unsaid: Unsaid
     runtime: Runtime
     clock: FixedClock
 
@@ -207,16 +212,38 @@ class SendingBench:
             kind=MessageKind.TEXT,
             text=text,
         )
-        (handler,) = standing(self.standings).handlers
-        event = self.wrap(data, chat_id)
+        await self._consume(standing(self.standings), self.wrap(data, chat_id))
 
-        async def work(session: Session) -> None:
-            key = handler.key(data)
+    async def hears_of(
+        self, command: Envelope[MessageSend], status: DeliveryStatus, *codes: int
+    ) -> Sequence[Envelope[Any]]:
+        """Let the gateway's own consumer decide on a report about a message; return what it publishes."""
+        data = DeliveryReported(
+            send_id=command.id,
+            provider_message=str(uuid.uuid4()),
+            chat_id=command.data.chat_id,
+            status=status,
+            provider_codes=codes,
+            reported_at=self.clock.now(),
+        )
+        table = subscription(self.deliveries, self.unsaid)
+        return await self._consume(table, self.wrap(data, command.data.chat_id))
+
+    async def _consume(self, table: Subscription, event: Envelope[Any]) -> Sequence[Envelope[Any]]:
+        now = self.clock.now()
+        (handler,) = table.handlers
+
+        async def work(session: Session) -> list[Envelope[Any]]:
+            key = handler.key(event.data)
             loaded = await LoadedStates.touched_by(session, [(handler.states, key)])
-            loaded.keep(handler.states, key, loaded.decide(handler, event, now).state)
+            touched = loaded.touched(handler.states, key)
+            decision = handler.decide(touched.state, event, now)
+            loaded.keep(touched, decision.state)
             await loaded.save(session)
+            rows = rows_of(decision, event, table.consumer, VOICE, now)
+            return [decode(row.value, row.headers) for row in rows]
 
-        await self.runtime.unit_of_work.run(work)
+        return await self.runtime.unit_of_work.run(work)
 
     async def run(self, commands: Sequence[Envelope[Any]], seconds: float) -> dict[str, float]:
         """Act on `commands`, in order per chat and chats side by side, in time that passes by itself.
@@ -271,7 +298,8 @@ def sending_bench(
     )
     identities, deliveries, standings = Identities(store, clock), Deliveries(store, clock), Standings(store)
     channel, messages = ObedientChannel(), KnownByHeart()
-    book = Book(runtime, deliveries)
+    unsaid = Unsaid(store)
+    book = Book(runtime, deliveries, unsaid)
     channels = {ACCOUNT: through or channel, **(others or {})}
     ways = Ways(identities, channels, deliveries, messages)
     pacer = pacer or Pacer(dict.fromkeys(channels, pace))
@@ -279,5 +307,5 @@ def sending_bench(
     sender = Sender(book, ways, planner, pacer, standings, reconcile_seconds=RECONCILE_SECONDS)
     outbound = Outbound(sender, Actions(book, ways, pacer))
     return SendingBench(
-        outbound, sender, channel, identities, deliveries, standings, messages, runtime, clock
+        outbound, sender, channel, identities, deliveries, standings, messages, unsaid, runtime, clock
     )

@@ -10,6 +10,7 @@ from typing import Any
 import services.events
 from services.events.consumer import subscription
 from services.events.domain.chat import Chat, Community
+from services.events.domain.course import Course
 from services.events.domain.member import Member
 from services.events.domain.reach import Sent
 from services.events.domain.roll import Entry, Roll
@@ -46,6 +47,7 @@ class Group:
         self.communities: InMemory[Community] = InMemory(Community)
         self.members: InMemory[Member] = InMemory(Member)
         self.webinars: InMemory[Webinar | None] = InMemory(nothing)
+        self.courses: InMemory[Course | None] = InMemory(nothing)
         self.rolls: InMemory[Roll] = InMemory(Roll)
         self.sends: InMemory[Sent | None] = InMemory(nothing)
         self.stores = Stores(
@@ -53,6 +55,7 @@ class Group:
             communities=self.communities,
             members=self.members,
             webinars=self.webinars,
+            courses=self.courses,
             rolls=self.rolls,
             sends=self.sends,
         )

@@ -97,6 +97,8 @@ def decide_correction(
         corrections=(*entry.corrections, correction)[-KEPT:],
     )
     scene = scene.with_roll(replace(roll, entries={**roll.entries, member_id: entry}))
+    if member_id == scene.member.member_id:
+        scene = replace(scene, member=scene.member.on(webinar.webinar_id))
     if correction.present:
         recorded_fact = AttendanceRecorded(
             **of_webinar(webinar),

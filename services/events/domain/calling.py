@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from services.events.domain import scheduling
+from services.events.domain import repeating, scheduling
 from services.events.domain.chat import DEFAULT_ZONE
-from services.events.domain.draft import Draft, Kind
+from services.events.domain.draft import Draft, Kind, Whole
 from services.events.domain.drafting import Ask, Time, Told, drafted, extras, shown, timed, titled
 from services.events.domain.member import Asked
 from services.events.domain.replying import answer, number_in, of, reply
@@ -41,6 +41,8 @@ MOST_ANSWERS: Final = 6
 _NEW: Final = frozenset(("नया", "नई", "नये", "naya", "nayi", "new", "add"))
 _MOVE: Final = frozenset(("बदलें", "बदलो", "बदलना", "badlen", "badlo", "badle", "move", "change", "reschedule"))
 _CANCEL: Final = frozenset(("रद्द", "radd", "rad", "cancel"))
+_ALL: Final = frozenset(("सब", "सभी", "sab", "sabhi", "all", "series"))
+_FOLLOWING: Final = frozenset(("आगे", "आगेसे", "aage", "following", "onwards"))
 _FILLERS: Final = frozenset(("करें", "करो", "करना", "karen", "karein", "karo", "ko", "को"))
 
 Event: TypeAlias = Envelope[MessageReceived]
@@ -96,19 +98,7 @@ def _do(scene: Scene, draft: Draft, event: Event, now: dt.datetime) -> Decision[
     if draft.kind is not Kind.CALL and (webinar is None or webinar.version != draft.version):
         return answer(scene, event, Phrase("ask.outdated"), "draft_outdated")
     try:
-        if webinar is None or draft.kind is Kind.CALL:
-            done = scheduling.call(scene, draft, host=scene.member.now, now=now)
-        elif draft.kind is Kind.MOVE:
-            change = Change(
-                wall=draft.wall,
-                zone=draft.zone,
-                minutes=draft.minutes,
-                capacity=draft.capacity,
-                link=draft.link,
-            )
-            done = scheduling.change(scene, webinar, change, now)
-        else:
-            done = scheduling.cancel(scene, webinar, draft.reason, now)
+        done = _done(scene, draft, webinar, now)
     except Rejected:
         return answer(scene, event, Phrase("ask.too_late"), "draft_refused")
     # The word to the group answers the admin too.
@@ -120,6 +110,25 @@ def _do(scene: Scene, draft: Draft, event: Event, now: dt.datetime) -> Decision[
     if not any(say.chat_id == here and say.privately_to is None for say in quoted):
         quoted = (reply(scene, event, Phrase("ask.done")), *quoted)
     return replace(done, say=quoted)
+
+
+def _done(scene: Scene, draft: Draft, webinar: Webinar | None, now: dt.datetime) -> Decision[Scene]:
+    """Return what a draft comes to; to a session alone, or to it and all that follow it in its series."""
+    if webinar is None or draft.kind is Kind.CALL:
+        begin = repeating.begin if draft.recurrence else scheduling.call
+        return begin(scene, draft, host=scene.member.now, now=now)
+    course = scene.courses.get(webinar.series or "") if draft.whole is not Whole.THIS else None
+    if draft.kind is Kind.CANCEL:
+        if course is not None:
+            first = webinar.number if draft.whole is Whole.FOLLOWING else 0
+            return repeating.end(scene, course, first, draft.reason, now)
+        return scheduling.cancel(scene, webinar, draft.reason, now)
+    if course is not None and draft.wall is not None:
+        return repeating.move(scene, course, webinar, draft.wall, now)
+    change = Change(
+        wall=draft.wall, zone=draft.zone, minutes=draft.minutes, capacity=draft.capacity, link=draft.link
+    )
+    return scheduling.change(scene, webinar, change, now)
 
 
 def _asked(
@@ -161,7 +170,11 @@ def _proposed(scene: Scene, what: str, text: str, now: dt.datetime) -> tuple[Dra
 def _question(scene: Scene, draft: Draft) -> Phrase:
     if draft.kind is Kind.CANCEL:
         webinar = scene.webinars[draft.webinar_id or ""]
-        return Phrase("ask.cancel", of(webinar) if webinar is not None else {})
+        key = "ask.cancel" if draft.whole is Whole.THIS else "ask.cancel_series"
+        return Phrase(key, of(webinar) if webinar is not None else {})
+    if draft.recurrence:
+        rule = repeating.said_of(draft.recurrence, draft.wall or "", draft.zone)
+        return Phrase("ask.confirm_series", {**shown(draft), "rule": rule})
     return Phrase("ask.move" if draft.kind is Kind.MOVE else "ask.confirm", shown(draft))
 
 
@@ -182,10 +195,12 @@ def _move(scene: Scene, text: str, now: dt.datetime) -> tuple[Draft | Ask | Told
         return Told(Phrase("session.which")), rest
     if webinar.stage is not Stage.SCHEDULED:
         return Told(Phrase("session.too_late", of(webinar))), rest
+    whole, rest = _whole(webinar, rest)
     rest, draft = extras(rest)
     draft = replace(
         draft,
         kind=Kind.MOVE,
+        whole=whole,
         title=webinar.title,
         webinar_id=webinar.webinar_id,
         version=webinar.version,
@@ -204,8 +219,10 @@ def _cancel(scene: Scene, text: str) -> Draft | Told:
         return Told(Phrase("session.which"))
     if webinar.stage is not Stage.SCHEDULED:
         return Told(Phrase("session.too_late", of(webinar)))
+    whole, rest = _whole(webinar, _without_fillers(rest))
     return Draft(
         Kind.CANCEL,
+        whole=whole,
         title=webinar.title,
         webinar_id=webinar.webinar_id,
         version=webinar.version,
@@ -218,6 +235,16 @@ def _named(scene: Scene, text: str) -> tuple[Webinar | None, str]:
     if number is None:
         return None, text
     return scene.found(number), text.strip().lstrip("#").lstrip("0123456789")
+
+
+def _whole(webinar: Webinar, text: str) -> tuple[Whole, str]:
+    """Return to how much of a series something is to be done, and the text without the word for it."""
+    first, _, rest = text.strip().partition(" ")
+    if webinar.series is None:
+        return Whole.THIS, text
+    if first.casefold() in _ALL:
+        return Whole.ALL, rest
+    return (Whole.FOLLOWING, rest) if first.casefold() in _FOLLOWING else (Whole.THIS, text)
 
 
 def _without_fillers(text: str) -> str:

@@ -22,6 +22,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageReceived, SendClass
 from shared.contracts.webinars import SessionAsked
 from shared.decision import Decision, Phrase, Say
+from shared.errors import NotFound
 
 MAX_TEXT: Final = 500
 """Characters: what a host can read out."""
@@ -47,7 +48,7 @@ def decide(
     if not text:
         return _shown(scene, webinar, event)
     if done := _DONE.fullmatch(text):
-        return decide_answered(scene, webinar, int(done[1]), event, now)
+        return _answered(scene, webinar, int(done[1]), event, now)
     if not webinar.ahead:
         return answer(scene, event, Phrase("question.over", of(webinar)), "question_over")
     if vote := _VOTE.fullmatch(text):
@@ -55,26 +56,37 @@ def decide(
     return _asked(scene, webinar, text, event, now)
 
 
-def decide_answered(
-    scene: Scene, webinar: Webinar, number: int, event: Envelope[MessageReceived], now: dt.datetime
-) -> Decision[Scene]:
-    """`!सवाल 12 ✓3`: mark a question as answered, and tell who asked it and nobody else."""
-    if not runs(scene, webinar):
-        return answer(scene, event, Phrase("question.host_only"), "question_refused")
+def decide_answered(scene: Scene, webinar: Webinar, number: int, now: dt.datetime) -> Decision[Scene]:
+    """Mark a question as answered, and tell who asked it and nobody else; once.
+
+    Raises:
+        NotFound: there is no such question.
+    """
     board = board_of(scene, webinar)
     question = board.of(number)
     if question is None:
-        return answer(scene, event, Phrase("question.unknown", {"question": number}), "question_unclear")
-    said = reply(scene, event, Phrase("question.answered", of(webinar, question=number)))
+        raise NotFound("There is no such question.")
     if question.answered_at is not None:
-        return Decision(scene, say=(said,), note="question_repeated")
+        return Decision(scene, note="question_repeated")
     scene = _with(scene, board.with_question(replace(question, answered_at=now)))
-    return Decision(scene, say=(said, _news(webinar, question)), note="question_answered")
+    return Decision(scene, say=(_news(webinar, question),), note="question_answered")
 
 
 def board_of(scene: Scene, webinar: Webinar) -> Board:
     """Return the questions of a webinar."""
     return scene.boards.get(webinar.webinar_id) or Board(webinar.webinar_id)
+
+
+def _answered(
+    scene: Scene, webinar: Webinar, number: int, event: Envelope[MessageReceived], now: dt.datetime
+) -> Decision[Scene]:
+    if not runs(scene, webinar):
+        return answer(scene, event, Phrase("question.host_only"), "question_refused")
+    if board_of(scene, webinar).of(number) is None:
+        return answer(scene, event, Phrase("question.unknown", {"question": number}), "question_unclear")
+    done = decide_answered(scene, webinar, number, now)
+    said = reply(scene, event, Phrase("question.answered", of(webinar, question=number)))
+    return replace(done, say=(said, *done.say))
 
 
 def _asked(

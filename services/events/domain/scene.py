@@ -9,6 +9,7 @@ from services.events.domain.award import Award
 from services.events.domain.board import Board
 from services.events.domain.chat import Chat, Community, Terms
 from services.events.domain.feedback import Feedback
+from services.events.domain.course import Course
 from services.events.domain.member import Member
 from services.events.domain.reach import Sent
 from services.events.domain.roll import Roll
@@ -43,6 +44,9 @@ class Scene:
     """What the members of whom the decision is hold for these webinars, by `award_key`."""
     speakers: Mapping[str, Speaker | None] = field(default_factory=dict)
     """Of these webinars, those who are invited too; by id."""
+
+    courses: Mapping[str, Course | None] = field(default_factory=dict)
+    """Series, by id; new ones are added."""
 
     @property
     def admin(self) -> bool:

@@ -42,7 +42,9 @@ class Change:
     speakers: tuple[str, ...] | None = None
 
 
-def call(scene: Scene, draft: Draft, *, host: str | None, now: dt.datetime) -> Decision[Scene]:
+def call(
+    scene: Scene, draft: Draft, *, host: str | None, now: dt.datetime, series: str | None = None
+) -> Decision[Scene]:
     """Return the decision to hold the session of a draft: its number, its timers, and word to the group.
 
     Raises:
@@ -69,6 +71,8 @@ def call(scene: Scene, draft: Draft, *, host: str | None, now: dt.datetime) -> D
         capacity=draft.capacity,
         language=scene.language,
         link=draft.link,
+        series=series,
+        recurrence=draft.wall if series else None,
     )
     community = replace(scene.community, next_number=number + 1).with_ahead(webinar.webinar_id)
     scene = replace(scene, community=community).with_webinar(webinar)

@@ -20,3 +20,11 @@ class WebinarSubject:
 
     webinar_id: str
     member_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerSubject:
+    """A webinar, and who is to speak in it."""
+
+    webinar_id: str
+    speaker_id: str

@@ -136,7 +136,7 @@ def _foot(page: Canvas, certificate: Certificate) -> None:
     top = bottom - 62
     scan = fit(_text(certificate, "verify"), 220, 1, 10, 8)
     top = write(page, scan, column, top, MUTED, align=Align.END)
-    top = write(page, fit(address, 250, 2, 8, 6), column, top, MUTED, align=Align.END)
+    top = write(page, fit(address, 230, 1, 8.5, 6), column, top, MUTED, align=Align.END)
     write(
         page,
         fit(certificate.number, 220, 1, 11, 8, weight=Weight.BOLD),

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.events.store.people import Members, Rolls, Sends
-from services.events.store.webinars import Chats, Communities, Webinars
+from services.events.store.webinars import Chats, Communities, Courses, Webinars
 from shared.store.migrations import Migration, collections
 
-__all__ = ["MIGRATIONS", "Chats", "Communities", "Members", "Rolls", "Sends", "Webinars"]
+__all__ = ["MIGRATIONS", "Chats", "Communities", "Courses", "Members", "Rolls", "Sends", "Webinars"]
 
 MIGRATIONS: Sequence[Migration] = (
     collections(
@@ -23,6 +23,7 @@ MIGRATIONS: Sequence[Migration] = (
             IndexModel([("scope", ASCENDING), ("starts_at", ASCENDING)]),
             IndexModel([("stage", ASCENDING), ("starts_at", ASCENDING)]),
         ],
+        courses=[IndexModel([("scope", ASCENDING)])],
         rolls=[],
         sends=[
             IndexModel([("webinar_id", ASCENDING), ("before_minutes", ASCENDING), ("reached", ASCENDING)]),

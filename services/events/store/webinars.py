@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pymongo import ASCENDING, DESCENDING
 
 from services.events.domain.chat import Chat, Community
+from services.events.domain.course import Course
 from services.events.domain.search import WebinarFilter
 from services.events.domain.tally import Tally
 from services.events.domain.webinar import AHEAD, Webinar
@@ -27,6 +28,13 @@ class Communities(Documents[Community]):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database["communities"], Community, Community)
+
+
+class Courses(Entries[Course]):
+    """Series by their id."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database["courses"], Course)
 
 
 class Webinars(Entries[Webinar]):

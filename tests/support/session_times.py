@@ -1,0 +1,33 @@
+"""The clock that the behaviour statements have, and readings of times that are known to succeed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from services.events.domain.timing import Repeats, Resolved, read_recurrence, read_time
+
+INDIA: Final = ZoneInfo("Asia/Kolkata")
+NOW: Final = dt.datetime(2026, 11, 23, 10, 0, tzinfo=INDIA)
+"""A Monday."""
+
+
+def wall(*parts: int) -> dt.datetime:
+    """Return a time without a zone, as clocks on a wall show it."""
+    year, month, day, hour, minute, second = (*parts, 0, 0, 0)[:6]
+    return dt.datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - a wall time
+
+
+def resolved(text: str, now: dt.datetime = NOW, zone: ZoneInfo = INDIA) -> Resolved:
+    """Return the time in a text; a text without one fails the test."""
+    reading = read_time(text, now, zone)
+    assert isinstance(reading, Resolved), (text, reading)
+    return reading
+
+
+def repeated(text: str, now: dt.datetime = NOW, zone: ZoneInfo = INDIA) -> Repeats:
+    """Return the series in a text; a text without one fails the test."""
+    reading = read_recurrence(text, now, zone)
+    assert isinstance(reading, Repeats), (text, reading)
+    return reading
