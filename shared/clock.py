@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo
 DEFAULT_ZONE = ZoneInfo("Asia/Kolkata")
 
 
+def as_stored(at: dt.datetime) -> dt.datetime:
+    """Return `at` as precise as the store keeps it, in milliseconds, so that it equals what is read again."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
 class Clock(Protocol):
     """Tells the time."""
 

@@ -52,9 +52,16 @@ class LogUnavailable(DependencyAway):
 
 
 class ProviderUnavailable(DependencyAway):
-    """The channel refuses our credentials or account: no message can go out until somebody acts."""
+    """The channel refuses our credentials or account: no message can go out until somebody acts.
+
+    `reason` is a stable word for why.
+    """
 
     code = "provider_unavailable"
+
+    def __init__(self, sentence: str, reason: str = "unreachable") -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 class TransientError(ChaupalError):

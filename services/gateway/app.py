@@ -27,7 +27,6 @@ from services.gateway.lines import PROBE_SECONDS, Lines
 from services.gateway.media import Media, Source
 from services.gateway.messages import MessageIndex
 from services.gateway.roster import FIRST_AFTER_SECONDS, Reconcile
-from shared.rounds import Rounds
 from services.gateway.sending.actions import Actions
 from services.gateway.sending.asking import Counter
 from services.gateway.sending.book import Book
@@ -62,6 +61,7 @@ from shared.http.client import HttpClient
 from shared.replay.api import dead_letter_router
 from shared.replay.letters import Letters
 from shared.replay.marks import MIGRATION as LETTERS
+from shared.rounds import Rounds
 from shared.service import Loop, Platform, Recipe, Service
 from shared.store.migrations import migrate
 from shared.stream.effects import Effects

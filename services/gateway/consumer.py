@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.gateway.domain.delivery import Delivery, decide_report
+from services.gateway.domain.aloud import Reported, decide_outcome, named_by, unsaid_of
+from services.gateway.domain.delivery import Delivery
 from services.gateway.domain.roster import Membership, decide_roster, membership_key
 from services.gateway.domain.standing import Standing, decide_inbound
 from services.gateway.sending.book import CONSUMER
@@ -12,23 +13,31 @@ from shared.contracts.base import EventModel
 from shared.contracts.gateway import DeliveryReported, MemberJoined, MemberLeft, MessageReceived, MessageSend
 from shared.contracts.members import MemberDemoted, MemberPresent, MemberPromoted
 from shared.stream.effects import Effect
-from shared.stream.subscription import Handler, States, Subscription
+from shared.stream.subscription import Bundle, Handler, Part, States, Subscription
 
 LINGER_SECONDS = 0.2
 """How late statuses, standings and rosters are known at most, and five transactions a second at most."""
 
 
-def subscription(deliveries: States[Delivery | None]) -> Subscription:
+def subscription(deliveries: States[Delivery | None], unsaid: States[MessageSend | None]) -> Subscription:
     """Return the table of the consumer that follows what became of messages."""
+    reported = Bundle(
+        Reported,
+        {
+            "deliveries": Part(deliveries, lambda name, _: (name,), many=True),
+            # Most reports are about messages to everybody, and cost no question more.
+            "unsaid": Part(unsaid, lambda name, known: unsaid_of(known["deliveries"][name])),
+        },
+    )
     return Subscription(
         consumer="gateway.deliveries",
         service="gateway",
         handlers=(
             Handler(
                 DeliveryReported,
-                key=lambda report: report.send_id or report.provider_message,
-                states=deliveries,
-                decide=decide_report,
+                key=named_by,
+                states=reported,
+                decide=decide_outcome,
             ),
         ),
         linger_seconds=LINGER_SECONDS,

@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import datetime as dt
 import hashlib
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import orjson
 from pydantic import ValidationError
@@ -49,6 +48,8 @@ from shared.stream.rows import to_record
 
 log = get_logger(__name__)
 
+KeyT = TypeVar("KeyT")
+
 SLICE = 250
 """Items, and events, that are at hand at once. Meta sends up to 1 000 in one webhook, and more fit into a
 body than a process could hold or anybody else would like to wait for. Of 40 000 statuses in one signed body
@@ -81,6 +82,8 @@ class Ingest:
         self._identities = identities
         self._clock = clock
         self._messages = messages
+        # Bound once: the logger of a module is put together anew for every line.
+        self._log = log.bind()
 
     async def accept(self, channel: Channel, account: str, body: bytes) -> None:
         """Return once everything `body` says is on the log.
@@ -106,7 +109,7 @@ class Ingest:
         while some := list(islice(events, SLICE)):
             await self._append(some, began)
         self._remember(items, ids, began)
-        for kind, count in Counter(map(_kind, items)).items():
+        for kind, count in _counted(map(_kind, items)).items():
             WEBHOOK_ITEMS.labels(channel, kind).inc(count)
 
     async def _append(self, events: Sequence[Envelope[EventModel]], began: dt.datetime) -> None:
@@ -116,9 +119,9 @@ class Ingest:
         if tracing():
             self._trace(placed, began)
         # One line per trip, not per event: a group of a hundred reports every delivery a hundred times.
-        trips = Counter((each.type, each.correlation_id) for each in events)
+        trips = _counted((each.type, each.correlation_id) for each in events)
         for (name, correlation_id), count in trips.items():
-            log.info("gateway.received", type=name, correlation_id=correlation_id, count=count)
+            self._log.info("gateway.received", type=name, correlation_id=correlation_id, count=count)
 
     def _trace(self, events: Sequence[Envelope[EventModel]], began: dt.datetime) -> None:
         now = self._clock.now()
@@ -197,6 +200,14 @@ class Ingest:
             event_id = deterministic_id("unparsed", ids.channel, ids.account, digest, str(start))
             data = WebhookUnparsed(account=ids.account, reason=reason, raw=part)
             yield originate(data, event_id=event_id, source=SOURCE, key=ids.account, time=self._clock.now())
+
+
+def _counted(keys: Iterable[KeyT]) -> dict[KeyT, int]:
+    # `Counter` costs three times as much where there is but one, as there is in nearly every webhook.
+    counts: dict[KeyT, int] = {}
+    for key in keys:
+        counts[key] = counts.get(key, 0) + 1
+    return counts
 
 
 def _kind(item: Item) -> str:

@@ -16,10 +16,14 @@ from services.gateway.channels.contract import (
     Destination,
     Outcome,
     Outgoing,
+    Refused,
     Roster,
+    TryAgain,
 )
 from services.gateway.domain.items import Item, Passed, Unread
 from services.gateway.domain.line import Line
+from services.gateway.domain.outgoing import RATE_LIMITED, RESTRICTED, SPAM_LIMITED
+from services.gateway.sending.pacer import BULK_REST_SECONDS, RESTRICTED_REST_SECONDS
 from shared.clock import Clock
 from shared.contracts.gateway import ChatKind
 from shared.errors import ProviderUnavailable
@@ -35,6 +39,13 @@ _OF_THE_ACCOUNT = ("session.", "state.", "field:account")
 """How what a webhook tells of the account begins: a bridge's session and its state, Meta's notices of it."""
 
 KINDS = (ChatKind.DIRECT, ChatKind.GROUP)
+
+SLOWED_SECONDS: Mapping[str, float] = {
+    RATE_LIMITED: 60.0,
+    SPAM_LIMITED: BULK_REST_SECONDS,
+    RESTRICTED: RESTRICTED_REST_SECONDS,
+}
+"""How long an account counts as slowed after an answer with this code."""
 
 
 class Book(Protocol):
@@ -78,8 +89,18 @@ class Attended:
         self._gate = gate
         self.doubtful: Callable[[], None] = lambda: None
         """Called where a webhook says that something has happened to the account itself."""
-        self.line = Line(account, channel.name)
+        self._line = Line(account, channel.name)
+        self._webhook_at: dt.datetime | None = None
+
+    @property
+    def line(self) -> Line:
         """What this process has seen of it."""
+        # Put together here: to write it anew costs more than the signature of a webhook.
+        return dataclasses.replace(self._line, webhook_at=self._webhook_at)
+
+    @line.setter
+    def line(self, line: Line) -> None:
+        self._line, self._webhook_at = line, line.webhook_at
 
     @property
     def name(self) -> str:
@@ -90,7 +111,7 @@ class Attended:
         """Return whether the provider signed `body`; see `Channel.authentic`."""
         found = self._channel.authentic(body, headers)
         if found:
-            self.line = dataclasses.replace(self.line, webhook_at=self._clock.now())
+            self._webhook_at = self._clock.now()
         return found
 
     def handshake(self, query: Mapping[str, str]) -> str | None:
@@ -116,7 +137,7 @@ class Attended:
     async def act(self, to: Destination, action: Action) -> Outcome:
         """Do `action`; see `Channel.act`."""
         with self._noted():
-            return await self._channel.act(to, action)
+            return self._heeded(await self._channel.act(to, action))
 
     async def find(self, to: Destination, client_id: str) -> str | None:
         """Return the provider's id of a message of ours; see `Channel.find`."""
@@ -127,7 +148,7 @@ class Attended:
         now = self._clock.now()
         with self._noted():
             await self._channel.probe()
-            self._turn(up=True)
+            self._turn(None)
         self.line = dataclasses.replace(self.line, probed_at=now)
 
     async def roster(self, group: str) -> Roster | None:
@@ -138,28 +159,40 @@ class Attended:
     def _noted(self) -> Iterator[None]:
         try:
             yield
-        except ProviderUnavailable:
-            self._turn(up=False)
+        except ProviderUnavailable as error:
+            self._turn(error.reason)
             raise
 
     def _seen(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Accepted):
-            self._turn(up=True)
+            self._turn(None)
             self.line = dataclasses.replace(self.line, accepted_at=self._clock.now())
+        return self._heeded(outcome)
+
+    def _heeded(self, outcome: Outcome) -> Outcome:
+        code = outcome.code if isinstance(outcome, (Refused, TryAgain)) else ""
+        if seconds := SLOWED_SECONDS.get(code):
+            self.line = self.line.slower(code, self._clock.now() + dt.timedelta(seconds=seconds))
         return outcome
 
-    def _turn(self, *, up: bool) -> None:
+    def _turn(self, reason: str | None) -> None:
+        """Note that the account is up, or down for `reason`."""
+        account, now, before = self.line.account, self._clock.now(), self.line
         if self._gate is not None:
-            if up:
-                self._gate.taken(self.line.account)
+            if reason is None:
+                self._gate.taken(account)
             else:
-                self._gate.refused(self.line.account, self._clock.now())
-        if self.line.up is not up:
-            self.line = dataclasses.replace(self.line, up=up, since=self._clock.now())
-            CHANNEL_UP.labels(self.line.account).set(int(up))
+                self._gate.refused(account, now)
+        self.line = before.turned(now, reason)
+        if self.line.up is not before.up:
+            CHANNEL_UP.labels(account).set(int(reason is None))
+        if (self.line.up, reason) == (before.up, before.reason):
+            return
+        if reason is None:
+            log.info("channel.up", account=account, channel=self.name)
+        else:
             # Nothing goes out until somebody acts, and nobody in a chat can tell.
-            tell = log.info if up else log.error
-            tell("channel.up" if up else "channel.down", account=self.line.account, channel=self.name)
+            log.error("channel.down", account=account, channel=self.name, reason=reason)
 
 
 def _of_the_account(item: Item) -> bool:
@@ -187,6 +220,7 @@ class Lines:
         self.channels = {name: Attended(channel, name, clock, gate) for name, channel in channels.items()}
         """The channels to use instead of those that were given: what they do is seen here."""
         self._book = book
+        self._clock = clock
 
     def when_in_doubt(self, look: Callable[[], None]) -> None:
         """Have `look` called where a webhook says that something has happened to an account."""
@@ -243,4 +277,5 @@ class Lines:
             )
             for account, channel in sorted(self.channels.items())
         }
-        return await self._book.of(lines)
+        now = self._clock.now()
+        return [each.at(now) for each in await self._book.of(lines)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zlib import crc32
 
 from shared.contracts.topics import Topic
@@ -60,6 +60,15 @@ class Storage(Protocol):
         ...
 
 
+class _Append(NamedTuple):
+    """Records that somebody waits to have written."""
+
+    records: Sequence[NewRecord]
+    done: asyncio.Future[None]
+    deadline: float
+    """By the clock of the event loop: when to stop waiting."""
+
+
 class EmbeddedLog:
     """A backend for one process.
 
@@ -75,7 +84,9 @@ class EmbeddedLog:
         self._timeout = append_timeout_seconds
         self._partitions: dict[str, int] = {}
         self._ends: Positions = {}
-        self._waiting: list[tuple[Sequence[NewRecord], asyncio.Future[None]]] = []
+        self._waiting: deque[_Append] = deque()
+        self._writing: list[_Append] = []
+        self._timer: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._groups: dict[str, _Group] = {}
@@ -104,13 +115,13 @@ class EmbeddedLog:
             return
         if self._stopping or self._writer is None:
             raise LogUnavailable("The log is stopping.")
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((records, done))
+        loop = asyncio.get_running_loop()
+        append = _Append(records, loop.create_future(), loop.time() + self._timeout)
+        self._waiting.append(append)
         self._wake.set()
-        try:
-            await asyncio.wait_for(done, self._timeout)
-        except TimeoutError:
-            raise LogUnavailable("The log did not acknowledge in time.") from None
+        if self._timer is None:
+            self._timer = loop.call_at(append.deadline, self._expire)
+        await append.done
 
     async def subscribe(
         self, group: str, topics: Collection[str], on_revoke: OnRevoke | None = None
@@ -142,7 +153,19 @@ class EmbeddedLog:
         self._wake.set()
         if self._writer is not None:
             await self._writer
+        if self._timer is not None:
+            self._timer.cancel()
         await self._storage.close()
+
+    def _expire(self) -> None:
+        """Tell those who have waited too long; one timer is there for all, and goes off for the oldest."""
+        loop = asyncio.get_running_loop()
+        left = [each for each in (*self._writing, *self._waiting) if not each.done.done()]
+        for each in left:
+            if each.deadline <= loop.time():
+                each.done.set_exception(LogUnavailable("The log did not acknowledge in time."))
+        next_ = min((each.deadline for each in left if not each.done.done()), default=None)
+        self._timer = None if next_ is None else loop.call_at(next_, self._expire)
 
     async def _write_forever(self) -> None:
         while not (self._stopping and not self._waiting):
@@ -152,26 +175,31 @@ class EmbeddedLog:
                 await self._write_some()
 
     async def _write_some(self) -> None:
-        batch: list[tuple[Sequence[NewRecord], asyncio.Future[None]]] = []
+        batch: list[_Append] = []
         size = 0
         while self._waiting and size < self.MAX_WRITE:
-            records, done = self._waiting.pop(0)
+            append = self._waiting.popleft()
             # Whoever gave up waiting was told that it failed, and will append it again.
-            if not done.done():
-                batch.append((records, done))
-                size += len(records)
-        placed = [record for records, _ in batch for record in self._place(records)]
+            if not append.done.done():
+                batch.append(append)
+                size += len(append.records)
+        self._writing = batch
+        placed = [record for append in batch for record in self._place(append.records)]
         try:
             await self._storage.write(placed)
         except Exception as error:  # noqa: BLE001 - each caller is told, and decides
-            await self._recover(error, [done for _, done in batch])
+            await self._recover(error, [append.done for append in batch])
             return
-        for topic, count in Counter(record.topic for record in placed).items():
+        for append in batch:
+            if not append.done.done():
+                append.done.set_result(None)
+        self._writing = []
+        written: dict[str, int] = {}
+        for record in placed:
+            written[record.topic] = written.get(record.topic, 0) + 1
+        for topic, count in written.items():
             LOG_APPENDED.labels(self.name, topic).inc(count)
-        for _, done in batch:
-            if not done.done():
-                done.set_result(None)
-        self._wake_readers({record.topic for record in placed})
+        self._wake_readers(written.keys())
 
     def _place(self, records: Sequence[NewRecord]) -> list[Record]:
         placed = []
@@ -196,11 +224,11 @@ class EmbeddedLog:
         while not self._stopping:
             with contextlib.suppress(Exception):
                 self._ends.update(dict.fromkeys(self._ends, 0) | await self._storage.open(()))
-                self._wake_readers(set(self._partitions))
+                self._wake_readers(self._partitions.keys())
                 return
             await asyncio.sleep(0.2)
 
-    def _wake_readers(self, topics: set[str]) -> None:
+    def _wake_readers(self, topics: Collection[str]) -> None:
         for group in self._groups.values():
             group.wake(topics)
 
@@ -241,7 +269,7 @@ class _Group:
             if len(members) > len(self._partitions):
                 log.warning("log.idle_member", group=self.name, partitions=len(self._partitions))
 
-    def wake(self, topics: set[str]) -> None:
+    def wake(self, topics: Collection[str]) -> None:
         for member in self._members:
             if any(partition.topic in topics for partition in member.assignment):
                 member.wake.set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 MAX_RECORD_BYTES = 1_000_000
 """Largest record on any log: Kafka's default limit of 1 MiB, less the room that its framing takes."""
@@ -16,9 +17,11 @@ OURS = (SET_ASIDE, "x-retry-", "x-not-before")
 """Begin the headers that we write on a record: why it was set aside, and when to try it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """One ordered part of a topic."""
+class Partition(NamedTuple):
+    """One ordered part of a topic.
+
+    A tuple, because every record is looked up by it several times over: its hash is the interpreter's own.
+    """
 
     topic: str
     number: int

@@ -10,8 +10,8 @@ from shared.contracts.topics import Topic
 from shared.log.embedded import Positions, Storage
 from shared.log.record import Partition, Record
 
-KEPT = 64
-"""Records per partition: more than any consumer that keeps up is behind."""
+KEPT = 4096
+"""Records in all: more than come in a second, for which consumers that collect batches rest."""
 
 LARGEST = 8 * 1024
 """Bytes of the largest value kept; with `KEPT` it bounds the memory, whatever is written."""
@@ -22,11 +22,14 @@ class Tail:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._newest: defaultdict[Partition, deque[Record]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self._newest: defaultdict[Partition, deque[Record]] = defaultdict(deque)
+        self._in_order: deque[Record] = deque()
+        """As they were written, whichever partition they are in; the first one makes room."""
 
     async def open(self, topics: Collection[Topic]) -> Positions:
         """Forget the newest records, for the storage may know better, and open it."""
         self._newest.clear()
+        self._in_order.clear()
         return await self._storage.open(topics)
 
     async def write(self, records: Sequence[Record]) -> None:
@@ -38,9 +41,15 @@ class Tail:
                 newest.clear()
             if len(record.value) <= LARGEST:
                 newest.append(record)
+                self._in_order.append(record)
             else:
                 # A gap in here would be taken for the end of the partition.
                 newest.clear()
+        while len(self._in_order) > KEPT:
+            oldest = self._in_order.popleft()
+            newest = self._newest[oldest.source]
+            if newest and newest[0] is oldest:
+                newest.popleft()
 
     async def read(self, partition: Partition, offset: int, limit: int) -> Sequence[Record]:
         """Return up to `limit` records from `offset` on, from memory if they are there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Generic, TypeVar
 
+from bson.codec_options import TypeRegistry
 from pydantic import TypeAdapter
 from pymongo import DeleteOne, ReplaceOne
 from pymongo.asynchronous.collection import AsyncCollection
@@ -35,7 +36,9 @@ class Entries(Generic[StateT]):
             model: the dataclass they are of.
             also: further fields of a document, for its indexes: when it is to go, what it is found by.
         """
-        self.collection = collection
+        self.collection = collection.with_options(
+            collection.codec_options.with_options(type_registry=TypeRegistry(fallback_encoder=_storable))
+        )
         self._adapter = TypeAdapter(model)
         self._also = also
 
@@ -74,8 +77,7 @@ class Entries(Generic[StateT]):
 
     def write(self, key: str, state: StateT) -> Document:
         """Return the document that stands for `state`."""
-        fields = _storable(self._adapter.dump_python(state))
-        assert isinstance(fields, dict)  # noqa: S101 - a dataclass is
+        fields: Document = self._adapter.dump_python(state)
         return fields | self._also(state) | {"_id": key}
 
 
@@ -122,13 +124,5 @@ class Documents(Generic[StateT]):
 
 
 def _storable(value: object) -> object:
-    """Return `value` without the sets that BSON does not know."""
-    match value:
-        case dict():
-            return {key: _storable(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_storable(each) for each in value]
-        case set() | frozenset():
-            return sorted(value)
-        case _:
-            return value
+    """Return sets, which BSON does not know, as lists in order; whatever else it does not know it refuses."""
+    return sorted(value) if isinstance(value, (set, frozenset)) else value

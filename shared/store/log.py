@@ -85,7 +85,7 @@ class MongoLogStorage:
                 "_id": _record_id(record.source, record.offset),
                 "key": record.key,
                 "value": record.value,
-                "headers": dict(record.headers),
+                "headers": record.headers,
                 "at": now,
             }
             for record in records
@@ -259,7 +259,7 @@ def _partition_id(partition: Partition) -> str:
 
 
 def _record_id(partition: Partition, offset: int) -> str:
-    return f"{_partition_id(partition)}/{offset:016d}"
+    return f"{partition.topic}/{partition.number:05d}/{offset:016d}"
 
 
 def _partition(text: str) -> Partition:

@@ -124,7 +124,7 @@ class _Work:
         elif item.parked and item.record.key in self.outcome.held_up:
             # What stood before it in its queue is to be tried again later, and must be done first.
             return
-        elif known := item.ids & (seen | self._remembered.keys()):
+        elif known := {each for each in item.ids if each in seen or each in self._remembered}:
             self._done(item, What.DUPLICATE, settled=known != {item.rests})
         elif item.first_hand and item.envelope is not None and item.record.key in self._heads:
             self._parked.append(item)
@@ -138,15 +138,15 @@ class _Work:
         if item.envelope is not None and item.handler is not None:
             try:
                 with span(self._subscription.consumer, item.envelope.traceparent) as here:
-                    decision = self._states.decide(item.handler, item.envelope, self._now)
+                    touched = self._states.touched(item.handler.states, item.handler.key(item.envelope.data))
+                    decision = item.handler.decide(touched.state, item.envelope, self._now)
                     rows = self._rows_of(decision, item.envelope.at(here))
             except NotLoaded:
                 raise
             except Exception as error:  # noqa: BLE001 - a pure function failed on this record alone
                 problem = error
             else:
-                subject = item.handler.key(item.envelope.data)
-                self._states.keep(item.handler.states, subject, decision.state)
+                self._states.keep(touched, decision.state)
                 self._keep(item, decision, rows)
                 return
         assert problem is not None  # noqa: S101 - an item is readable or has a problem

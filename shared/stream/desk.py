@@ -65,8 +65,9 @@ class Desk(Generic[StateT]):
 
         async def work(session: Session) -> Decision[StateT]:
             loaded = await LoadedStates.touched_by(session, [(self._states, key)])
-            decision = decide(loaded.of(self._states, key), request.time)
-            loaded.keep(self._states, key, decision.state)
+            touched = loaded.touched(self._states, key)
+            decision = decide(touched.state, request.time)
+            loaded.keep(touched, decision.state)
             await loaded.save(session)
             rows = rows_of(decision, request, self._name, self._speaker, request.time)
             await self._runtime.outbox.add(session, rows)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contracts.envelope import Envelope
-from shared.decision import Decision
 from shared.store.unit_of_work import Session
 from shared.stream.item import Item
-from shared.stream.subscription import Bundle, Handler, Part, States
+from shared.stream.subscription import Bundle, Part, States
 
-_ONLY = "state"
+_ONLY = ""
 """The name of the only part of what is no bundle."""
 
 
@@ -25,13 +22,23 @@ class NotLoaded(Exception):
 
 
 @dataclass(slots=True)
-class _Touched:
+class _Wanted:
     """What one subject touches, as far as that is known."""
 
     parts: Sequence[tuple[str, Part]]
     subject: Any
     so_far: dict[str, Any] = field(default_factory=dict)
     keys: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What one subject touches, as it was before the decision on it."""
+
+    state: Any
+    """What to decide on: a bundle put together, or the only state."""
+    views: Mapping[str, tuple[Part, Collection[str], Any]]
+    """Of each part its keys, and what stands under them."""
 
 
 class LoadedStates:
@@ -62,7 +69,7 @@ class LoadedStates:
         each with one query for every store in it.
         """
         self = cls()
-        open_ = [_Touched(tuple(_parts(states).items()), subject) for states, subject in touched]
+        open_ = [_Wanted(tuple(_parts(states).items()), subject) for states, subject in touched]
         for depth in range(max((len(each.parts) for each in open_), default=0)):
             deep = [each for each in open_ if depth < len(each.parts)]
             wanted: dict[int, dict[str, None]] = {}
@@ -70,7 +77,8 @@ class LoadedStates:
                 _, part = each.parts[depth]
                 each.keys = part.keys(each.subject, each.so_far)
                 self._stores[id(part.states)] = part.states
-                wanted.setdefault(id(part.states), {}).update(dict.fromkeys(each.keys))
+                if each.keys:
+                    wanted.setdefault(id(part.states), {}).update(dict.fromkeys(each.keys))
             for store, keys in wanted.items():
                 loaded = self._loaded.setdefault(store, {})
                 if missing := [key for key in keys if key not in loaded]:
@@ -80,28 +88,26 @@ class LoadedStates:
                 each.so_far[name] = self._view(part, each.keys)
         return self
 
-    def decide(self, handler: Handler[Any, Any], envelope: Envelope[Any], now: dt.datetime) -> Decision[Any]:
-        """Return what `handler` decides on the states as they are by now.
-
-        Raises:
-            NotLoaded: by now it touches others than when they were loaded.
-        """
-        return handler.decide(self.of(handler.states, handler.key(envelope.data)), envelope, now)
-
-    def of(self, states: States[Any] | Bundle[Any], subject: Any) -> Any:
+    def touched(self, states: States[Any] | Bundle[Any], subject: Any) -> Touched:
         """Return what `subject` touches, as it is by now.
 
         Raises:
             NotLoaded: by now that is something else than when it was loaded.
         """
-        values = {name: value for name, _, _, value in self._touched(states, subject)}
-        return states.make(**values) if isinstance(states, Bundle) else values[_ONLY]
+        so_far: dict[str, Any] = {}
+        views: dict[str, tuple[Part, Collection[str], Any]] = {}
+        for name, part in _parts(states).items():
+            keys = part.keys(subject, so_far)
+            value = so_far[name] = self._view(part, keys)
+            views[name] = (part, keys, value)
+        return Touched(states.make(**so_far) if isinstance(states, Bundle) else so_far[_ONLY], views)
 
-    def keep(self, states: States[Any] | Bundle[Any], subject: Any, state: Any) -> None:
-        """Hand `state` on to the next decision about the same."""
-        # Looked at to the end before anything changes: later keys depend on earlier states.
-        for name, part, keys, value in list(self._touched(states, subject)):
-            new = getattr(state, name) if isinstance(states, Bundle) else state
+    def keep(self, touched: Touched, state: Any) -> None:
+        """Hand `state`, decided on `touched`, on to the next decision about the same."""
+        if state is touched.state:
+            return
+        for name, (part, keys, value) in touched.views.items():
+            new = state if name == _ONLY else getattr(state, name)
             if new is value:
                 continue
             store = id(part.states)
@@ -110,7 +116,7 @@ class LoadedStates:
             else:
                 (key,) = keys
                 changed = {key: new}
-            self._loaded[store].update(changed)
+            self._loaded.setdefault(store, {}).update(changed)
             self._changed.setdefault(store, {}).update(changed)
 
     async def save(self, session: Session) -> None:
@@ -118,23 +124,14 @@ class LoadedStates:
         for store, changed in self._changed.items():
             await self._stores[store].save(session, changed)
 
-    def _touched(
-        self,
-        states: States[Any] | Bundle[Any],
-        subject: Any,
-    ) -> Iterator[tuple[str, Part, Collection[str], Any]]:
-        so_far: dict[str, Any] = {}
-        for name, part in _parts(states).items():
-            keys = part.keys(subject, so_far)
-            so_far[name] = self._view(part, keys)
-            yield name, part, keys, so_far[name]
-
     def _view(self, part: Part, keys: Collection[str]) -> Any:
+        if not keys:
+            return {} if part.many else None
         loaded = self._loaded.get(id(part.states), {})
         try:
             if part.many:
                 return {key: loaded[key] for key in keys}
-            return next((loaded[key] for key in keys), None)
+            return loaded[next(iter(keys))]
         except KeyError as error:
             raise NotLoaded from error
 

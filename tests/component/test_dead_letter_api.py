@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -14,18 +13,8 @@ import pytest
 import services.moderation
 from services.moderation import consumer
 from services.moderation.domain.listening import Listener
-from services.moderation.scenes import Stores
 from services.moderation.store import (
     MIGRATIONS,
-    Cases,
-    Communities,
-    History,
-    Persons,
-    PolicyVersions,
-    Regressions,
-    Rooms,
-    Standings,
-    Steps,
 )
 from shared.clock import DEFAULT_ZONE, FixedClock
 from shared.contracts.topics import OUTBOUND, TOPICS, replay_topic
@@ -48,6 +37,7 @@ from shared.stream.relay import Relay
 from shared.stream.runtime import Runtime
 from tests.support import events
 from tests.support.events import NOW
+from tests.support.moderation_stores import stores_in
 from tests.support.streams import started
 
 LOCALE = Path(services.moderation.__file__).parent / "locale"
@@ -104,17 +94,7 @@ async def api(mongo: Mongo, place: Database) -> AsyncIterator[Api]:
             "moderation", backend=backend, mongo=mongo, database=place, clock=clock, health=Health()
         )
         speaker = Speaker(Catalogue.load(LOCALE), Language.HI, DEFAULT_ZONE)
-        stores = Stores(
-            rooms=Rooms(place),
-            communities=Communities(place),
-            persons=Persons(place),
-            standings=Standings(place),
-            history=History(place, dt.timedelta(days=1)),
-            cases=Cases(place),
-            steps=Steps(place),
-            versions=PolicyVersions(place),
-            regressions=Regressions(place),
-        )
+        stores = stores_in(place)
         table = consumer.subscription(stores, Listener({}))
         loops = [Relay(runtime, place), Processor(table, runtime, speaker)]
         letters = Letters(runtime, place)

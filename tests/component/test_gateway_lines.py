@@ -18,10 +18,12 @@ from services.gateway.channels.contract import (
     Outgoing,
     React,
     Refused,
+    TryAgain,
 )
 from services.gateway.domain.items import Echo, Passed, Unread
 from services.gateway.domain.pacing import Pace as SendPace
-from services.gateway.lines import Lines
+from services.gateway.domain.troubles import advice
+from services.gateway.lines import SLOWED_SECONDS, Lines
 from services.gateway.sending.pacer import Pacer
 from services.gateway.store import LineBook
 from shared.clock import FixedClock
@@ -173,6 +175,70 @@ class TestLines:
         await channel.probe()
         assert not pacer.closed(account, clock.now())
 
+    async def test_why_an_account_is_down_is_told_and_told_again_when_it_changes(self, store, account, clock):
+        inner = Line()
+        here, there = (Lines({account: inner}, LineBook(store), clock) for _ in range(2))
+        inner.away, down_at, told = True, clock.now(), []
+        for reason in ("unreachable", "unreachable", "scan_qr"):
+            inner.reason = reason
+            with structlog.testing.capture_logs() as logs, pytest.raises(ProviderUnavailable):
+                await here.channels[account].probe()
+            told.append([each["reason"] for each in logs if each["event"] == "channel.down"])
+            later(clock)
+        assert told == [["unreachable"], [], ["scan_qr"]]
+        await here.note()
+        (line,) = await there.all()
+        assert (line.up, line.trouble, line.since) == (False, "scan_qr", down_at)
+        inner.away = False
+        await here.channels[account].probe()
+        (line,) = await here.all()
+        assert (line.up, line.trouble) == (True, None)
+
+    @pytest.mark.parametrize(
+        ("outcome", "code"),
+        [
+            (Refused("account_restricted", 463), "account_restricted"),
+            (TryAgain("spam_rate_limited", 60), "spam_rate_limited"),
+            (TryAgain("rate_limited", 2), "rate_limited"),
+        ],
+    )
+    async def test_an_account_that_is_warned_or_slowed_is_up_and_says_so_until_it_is_over(
+        self, store, account, clock, outcome, code
+    ):
+        inner = Line()
+        here, there = (Lines({account: inner}, LineBook(store), clock) for _ in range(2))
+        await here.channels[account].probe()
+        inner.outcome = outcome
+        await here.channels[account].send(TO, Outgoing("x", "m", "i"))
+        until = clock.now() + dt.timedelta(seconds=SLOWED_SECONDS[code])
+        await here.note()
+        (line,) = await there.all()
+        assert (line.up, line.trouble, line.slowed_until) == (True, code, until)
+        assert advice(code)
+        later(clock, SLOWED_SECONDS[code])
+        (line,) = await there.all()
+        assert (line.trouble, line.slowed_until) == (None, None)
+
+    async def test_a_warning_outlasts_a_slower_pace_in_whatever_order_they_come(self, store, account, clock):
+        inner = Line()
+        here, there = (Lines({account: inner}, LineBook(store), clock) for _ in range(2))
+        warned, slowed = Refused("account_restricted", 463), TryAgain("rate_limited", 2)
+        for lines, outcomes in ((here, (slowed, warned, slowed)), (there, (slowed,))):
+            for outcome in outcomes:
+                inner.outcome = outcome
+                await lines.channels[account].send(TO, Outgoing("x", "m", "i"))
+            await lines.note()
+        assert [each.trouble for each in await here.all()] == ["account_restricted"]
+
+    async def test_a_refusal_of_one_message_is_no_trouble_of_the_account(self, store, account, clock):
+        inner = Line()
+        lines = Lines({account: inner}, LineBook(store), clock)
+        await lines.channels[account].probe()
+        for outcome in (Refused("window_closed", 131047), TryAgain("pair_rate_limited", 6)):
+            inner.outcome = outcome
+            await lines.channels[account].send(TO, Outgoing("x", "m", "i"))
+        assert [each.trouble for each in await lines.all()] == [None]
+
     @pytest.mark.parametrize(
         ("item", "looked"),
         [
@@ -198,7 +264,8 @@ class TestLines:
 
     async def test_over_rest(self, store, account, clock):
         key, stored = new_key("reader", frozenset({READ}))
-        lines = Lines({account: Line(), "with space": Line()}, LineBook(store), clock)
+        down = Line()
+        lines = Lines({account: down, "with space": Line()}, LineBook(store), clock)
         await lines.channels[account].probe()
         app = create_app("gateway", "x", channel_router(lines), keys=KeyRing(stored), clock=clock)
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
@@ -211,6 +278,13 @@ class TestLines:
                 "with space": "unknown",
             }
             one = (await client.get(f"/v1/channels/{account}", headers=headers)).json()
+            assert (one["reason"], one["explanation"]) == (None, None)
+            down.away, down.reason = True, "credentials_refused"
+            with pytest.raises(ProviderUnavailable):
+                await lines.channels[account].probe()
+            refused = (await client.get(f"/v1/channels/{account}", headers=headers)).json()
+            assert (refused["state"], refused["reason"]) == ("down", "credentials_refused")
+            assert refused["explanation"] == advice("credentials_refused")
             assert (one["channel"], one["capabilities"]["group"]) == ("waha", ["text"])
             for hostile in ("nobody", "%7B%22$gt%22:%22%22%7D", "%00", "%E2%80%AE"):
                 assert (await client.get(f"/v1/channels/{hostile}", headers=headers)).status_code == 404

@@ -14,7 +14,7 @@ from services.gateway.api.chats import READ
 from services.gateway.api.members import WRITE, member_router
 from services.gateway.domain.delivery import Delivery
 from services.gateway.domain.roster import Membership
-from services.gateway.store import Deliveries
+from services.gateway.store import Deliveries, People
 from shared.clock import SystemClock
 from shared.contracts.envelope import decode
 from shared.contracts.members import MemberMerged, MemberUnmerged
@@ -56,7 +56,9 @@ async def api(store: Database) -> AsyncIterator[Api]:
     app = create_app(
         "gateway",
         "Members.",
-        member_router(stores.chats, stores.memberships, stores.merges, stores.identities.refresh),
+        member_router(
+            stores.chats, stores.memberships, People(store), stores.merges, stores.identities.refresh
+        ),
         keys=KeyRing(stored, stored_reader),
         clock=CLOCK,
     )

@@ -130,6 +130,40 @@ async def test_what_may_be_said_aloud_is_said_in_the_chat_and_mentions_the_membe
     assert (found.went_to, found.aloud, found.stage) == (None, True, Stage.ACCEPTED)
 
 
+async def test_what_has_other_words_for_everybody_names_nobody_in_the_chat(scene):
+    scene.bench.channel.offered = BRIDGE
+    command = scene.message(
+        SendClass.SAFETY,
+        aloud=True,
+        text=f"{mark(1)}, आपकी अपील का जवाब",
+        mentions=(scene.member,),
+        aloud_text="M1: !क्यों M1",
+    )
+    await scene.bench.outbound.act(command)
+    ((to, sent),) = scene.bench.channel.sent
+    assert to.group is not None
+    assert (sent.text, sent.mentions) == ("M1: !क्यों M1", ())
+    found = await scene.bench.found(command)
+    assert (found.member_id, found.aloud, found.stage) == (scene.member, True, Stage.ACCEPTED)
+
+
+async def test_words_for_everybody_are_not_said_to_the_member_alone(scene):
+    await scene.writes()
+    await scene.bench.outbound.act(scene.message(aloud=True, text="आपका जवाब", aloud_text="M1"))
+    ((to, sent),) = scene.bench.channel.sent
+    assert (to.person, sent.text) == (scene.phone, "आपका जवाब")
+
+
+async def test_what_the_provider_refuses_to_the_member_is_said_in_the_words_for_everybody(scene):
+    await scene.writes()
+    scene.bench.channel.answers = [Refused("window_closed", 131047)]
+    await scene.bench.outbound.act(scene.message(aloud=True, text="आपका जवाब", aloud_text="M1"))
+    assert [(to.person, sent.text) for to, sent in scene.bench.channel.sent] == [
+        (scene.phone, "आपका जवाब"),
+        (None, "M1"),
+    ]
+
+
 async def test_what_is_said_aloud_keeps_the_rules_of_the_group(scene):
     scene.bench.channel.offered = BRIDGE
     said = [scene.message(SendClass.DIGEST, aloud=True) for _ in range(NOISE_PER_HOUR + 1)]

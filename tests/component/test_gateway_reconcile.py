@@ -103,7 +103,8 @@ class Rosters:
                 assert handler is not None
                 key = handler.key(event.data)
                 loaded = await LoadedStates.touched_by(session, [(handler.states, key)])
-                loaded.keep(handler.states, key, loaded.decide(handler, event, self.clock.now()).state)
+                touched = loaded.touched(handler.states, key)
+                loaded.keep(touched, handler.decide(touched.state, event, self.clock.now()).state)
                 await loaded.save(session)
 
         await self.runtime.unit_of_work.run(work)

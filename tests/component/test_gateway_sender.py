@@ -33,7 +33,7 @@ from services.gateway.sending.pacer import PROBE_SECONDS, Pacer
 from services.gateway.sending.planner import Planner
 from services.gateway.sending.sender import RECONCILE_POLL_SECONDS, Sender
 from services.gateway.sending.ways import Ways
-from services.gateway.store import Deliveries, Identities, Standings
+from services.gateway.store import Deliveries, Identities, Standings, Unsaid
 from shared.clock import FixedClock
 from shared.contracts.envelope import Envelope, decode, originate
 from shared.contracts.gateway import (
@@ -186,7 +186,7 @@ def bench(mongo: Mongo, store: Database) -> Bench:
     ways = Ways(identities, {ACCOUNT: channel, OTHER_ACCOUNT: other}, deliveries)
     standings = Standings(store)
     sender = Sender(
-        Book(runtime, deliveries),
+        Book(runtime, deliveries, Unsaid(store)),
         ways,
         Planner(ways, standings, deliveries, VOICE, noise_per_hour=6),
         Pacer({ACCOUNT: UNPACED, OTHER_ACCOUNT: UNPACED}),

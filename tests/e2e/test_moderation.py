@@ -34,6 +34,20 @@ async def test_b5_08_a_newcomers_scam_is_told_to_all_explained_appealed_and_undo
     assert len([each for each in told if words in (each["text"] or "")]) == 1
 
 
+async def test_b5_10_who_never_wrote_to_us_learns_in_the_group_and_the_group_learns_a_number(
+    platform: Platform,
+):
+    group, (_, ravi, *_) = await platform.group("चुपचाप ख़बर", "आशा", "Ravi", "Meena")
+    await platform.say(group, ravi, SCAM)
+    chat_id = await chat_id_of(platform, "चुपचाप ख़बर")
+    case = await case_of(platform, chat_id, state="decided")
+    words = "माफ़ कीजिए, हमसे भूल हुई।"
+    await rule(platform, case, "overturn", reason="wrong_match", words=words)
+    line = f"ℹ️ मामला {case['name']} में कुछ नया है। संबंधित सदस्य के लिए: !क्यों {case['name']}"
+    said = await platform.until(group, lambda messages: any(each["text"] == line for each in messages))
+    assert not any(words in (each["text"] or "") for each in said)
+
+
 async def test_b5_04_what_an_official_group_cannot_do_is_said_and_becomes_a_task(platform: Platform):
     group, (_, ravi, *_) = await platform.group("हाथ से हटाएँ", "आशा", "Ravi", "Meena")
     said = await platform.say(group, ravi, INVITE)

@@ -27,6 +27,7 @@ from services.gateway.channels.contract import (
     Unclear,
 )
 from services.gateway.domain.items import Address, AddressKind
+from services.gateway.domain.troubles import advice
 from shared.errors import ProviderUnavailable
 from shared.http.client import MAX_RESPONSE_BYTES, HttpClient
 from shared.http.server import HttpServer
@@ -367,10 +368,21 @@ async def test_the_provider_names_messages_itself(channel, meta):
 async def test_a_probe_tells_whether_the_account_works(channel, meta):
     meta.body = b'{"id":"370000000000001"}'
     await channel.probe()
-    for status, code in ((401, 190), (500, 1), (404, 100)):
+    for status, code, reason in (
+        (401, 190, "credentials_refused"),
+        (400, 368, "account_blocked"),
+        (400, 131031, "account_blocked"),
+        (429, 80007, "rate_limited"),
+        (500, 1, "provider_failed"),
+        (400, 131056, "provider_failed"),
+        (404, 100, "unknown_number"),
+        (504, None, "unreachable"),
+    ):
         meta.fail(status, code)
-        with pytest.raises(ProviderUnavailable):
+        with pytest.raises(ProviderUnavailable) as refused:
             await channel.probe()
+        assert refused.value.reason == reason
+        assert advice(reason)
 
 
 async def test_who_is_in_a_group_is_asked_of_the_group(channel, meta):
@@ -403,7 +415,8 @@ async def test_who_is_in_a_group_is_asked_of_the_group(channel, meta):
 async def test_where_nobody_listens_nobody_can_be_asked():
     async with channel_at(f"http://127.0.0.1:{free_port()}") as channel:
         assert await channel.act(GROUP, REMOVE) == TryAgain("provider_unreachable", 0.5)
-        with pytest.raises(ProviderUnavailable):
+        with pytest.raises(ProviderUnavailable) as refused:
             await channel.probe()
+        assert refused.value.reason == "unreachable"
         with pytest.raises(ProviderUnavailable):
             await channel.roster("group")

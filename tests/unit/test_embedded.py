@@ -92,3 +92,36 @@ async def test_a_hold_that_is_shortened_is_noticed_by_a_poll_that_waits():
         assert [each.value for each in await polling] == [b"value"]
     await consumer.close()
     await log.stop()
+
+
+class Silent(MemoryStorage):
+    """Answers only once it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answering = asyncio.Event()
+
+    async def write(self, records: Sequence[Record]) -> None:
+        await self.answering.wait()
+        await super().write(records)
+
+
+async def test_x02_each_append_gives_up_in_its_time_and_the_log_goes_on_when_it_can():
+    storage = Silent()
+    log = EmbeddedLog("test", storage, append_timeout_seconds=0.02)
+    await log.ensure_topics([TOPIC])
+
+    async def later(value: bytes, after: asyncio.Task[None]) -> None:
+        await asyncio.wait([after])
+        await log.append([NewRecord(TOPIC.name, b"key", value)])
+
+    in_flight = asyncio.create_task(log.append([NewRecord(TOPIC.name, b"key", b"in flight")]))
+    waiting = asyncio.create_task(later(b"given up", in_flight))
+    outcomes = await asyncio.gather(in_flight, waiting, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [LogUnavailable, LogUnavailable]
+    storage.answering.set()
+    await log.append([NewRecord(TOPIC.name, b"key", b"after it")])
+    # What was being written may be there all the same; what only waited may not.
+    kept = [record.value for records in storage.records.values() for record in records]
+    assert kept == [b"in flight", b"after it"]
+    await log.stop()

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx2
 import pytest
 from fastapi import APIRouter, Request, Response
+from starlette.types import Message
 
 from shared.http.app import health_router
 from shared.http.direct import DirectRoute, public_app
@@ -59,6 +62,26 @@ async def test_what_is_not_there_is_the_same_problem_on_both_sides(method, path,
 async def test_a_body_that_is_too_large_is_refused_on_a_direct_route():
     answer = await ask("POST", "/hooks/main", b"x" * (LIMIT + 1))
     assert (answer.status_code, answer.json()["title"]) == (413, "too_large")
+
+
+async def test_whoever_hangs_up_in_the_middle_of_a_body_is_counted_as_such_and_gets_no_answer():
+    labels = {"app": NAME, "route": "/hooks/{account}", "method": "POST", "status": "499"}
+    before = REGISTRY.get_sample_value("chaupal_http_requests_total", labels) or 0.0
+    said: Iterator[Message] = iter(
+        [{"type": "http.request", "body": b"12", "more_body": True}, {"type": "http.disconnect"}]
+    )
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return next(said)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/hooks/main", "headers": [], "query_string": b""}
+    await APP(scope, receive, send)
+    assert sent == []
+    assert REGISTRY.get_sample_value("chaupal_http_requests_total", labels) == before + 1
 
 
 async def test_an_unforeseen_error_says_nothing_and_is_counted_by_its_template():

@@ -26,6 +26,7 @@ from services.gateway.domain.outgoing import (
     TryAgain,
     Unclear,
 )
+from services.gateway.domain.troubles import advice
 from shared.contracts.gateway import ChatKind
 from shared.errors import ProviderUnavailable
 from tests.support.waha import (
@@ -335,21 +336,48 @@ class TestProbe:
             await probed(fresh, waha, engine)
         assert Capability.DELETE_FOREIGN in fresh.capabilities(ChatKind.GROUP)
 
-    @pytest.mark.parametrize("status", ["STOPPED", "STARTING", "SCAN_QR_CODE", "FAILED", "<script>", ""])
-    async def test_a_session_that_does_not_work_is_said_to(self, fresh, waha, status):
+    @pytest.mark.parametrize(
+        ("status", "reason"),
+        [
+            ("STOPPED", "session_stopped"),
+            ("STARTING", "session_starting"),
+            ("SCAN_QR_CODE", "scan_qr"),
+            ("FAILED", "session_failed"),
+            ("<script>", "session_unknown"),
+            ("", "session_unknown"),
+        ],
+    )
+    async def test_a_session_that_does_not_work_is_said_to(self, fresh, waha, status, reason):
         waha.runs("NOWEB", status)
         with pytest.raises(ProviderUnavailable) as refused:
             await fresh.probe()
         assert "<" not in refused.value.sentence
+        assert refused.value.reason == reason
+        assert advice(reason)
         assert fresh.capabilities(ChatKind.GROUP) == TEXT
 
     @pytest.mark.parametrize(
-        ("status", "body"), [(401, b""), (404, b"{}"), (500, b""), (503, b""), (200, b"[]"), (200, b"<html>")]
+        ("status", "body", "reason"),
+        [
+            (401, b"", "credentials_refused"),
+            (404, b"{}", "session_unknown"),
+            (404, b'{"message":"Session \\"chaupal\\" does not exist"}', "session_unknown"),
+            (422, b'{"status":"SCAN_QR_CODE","expected":["WORKING"]}', "scan_qr"),
+            (429, b"", "rate_limited"),
+            (500, b"", "provider_failed"),
+            (503, b"", "provider_failed"),
+            (200, b"[]", "session_unknown"),
+            (200, b"<html>", "session_unknown"),
+        ],
     )
-    async def test_an_answer_that_tells_nothing_is_no_working_session(self, fresh, waha, status, body):
+    async def test_an_answer_that_tells_nothing_is_no_working_session(
+        self, fresh, waha, status, body, reason
+    ):
         waha.answers[STATE] = (status, body)
-        with pytest.raises(ProviderUnavailable):
+        with pytest.raises(ProviderUnavailable) as refused:
             await fresh.probe()
+        assert refused.value.reason == reason
+        assert advice(reason)
 
     def test_every_engine_is_known_by_name(self):
         assert {each for each in Engine if each.in_browser} == {Engine.WEBJS, Engine.WPP}

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.gateway.api.chats import READ
 from services.gateway.domain.line import Line
+from services.gateway.domain.troubles import SCAN_QR, advice
 from shared.errors import NotFound
 from shared.http.app import requires
 
@@ -29,10 +30,13 @@ class ChannelView(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "account": "main",
-                    "channel": "cloud_api",
-                    "state": "up",
-                    "since": "2026-11-05T06:30:00Z",
+                    "account": "large",
+                    "channel": "waha",
+                    "state": "down",
+                    "since": "2026-11-05T09:14:40Z",
+                    "reason": SCAN_QR,
+                    "explanation": advice(SCAN_QR),
+                    "slowed_until": None,
                     "probed_at": "2026-11-05T09:12:00Z",
                     "webhook_at": "2026-11-05T09:14:31Z",
                     "accepted_at": "2026-11-05T09:14:32Z",
@@ -48,6 +52,11 @@ class ChannelView(BaseModel):
         description="up; down, where the provider refuses the account and its messages wait; or unknown."
     )
     since: AwareDatetime | None = Field(description="Since when it is so.")
+    reason: str | None = Field(
+        description="The code of why it is down, or of why it sends less than it could; null: all is well."
+    )
+    explanation: str | None = Field(description="The reason in a sentence, and what to do about it.")
+    slowed_until: AwareDatetime | None = Field(description="Until when it sends less than it could.")
     probed_at: AwareDatetime | None = Field(description="When it last answered for the account.")
     webhook_at: AwareDatetime | None = Field(description="When a signed webhook last came.")
     accepted_at: AwareDatetime | None = Field(description="When it last took a message.")
@@ -84,6 +93,9 @@ def _view(line: Line) -> ChannelView:
         channel=line.channel,
         state="unknown" if line.up is None else "up" if line.up else "down",
         since=line.since,
+        reason=line.trouble,
+        explanation=advice(line.trouble),
+        slowed_until=line.slowed_until,
         probed_at=line.probed_at,
         webhook_at=line.webhook_at,
         accepted_at=line.accepted_at,

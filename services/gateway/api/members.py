@@ -13,7 +13,7 @@ from services.gateway.api.ids import ChatPath, MemberPath
 from services.gateway.api.pages import NEXT, Paged
 from services.gateway.domain.chat import Chat
 from services.gateway.domain.items import AddressKind
-from services.gateway.domain.person import Person, Suggestion
+from services.gateway.domain.person import Acquaintance, Person, Suggestion
 from services.gateway.domain.roster import Membership
 from shared.errors import NotFound
 from shared.http.app import requires
@@ -51,6 +51,14 @@ class Merges(Protocol):
         ...
 
 
+class People(Protocol):
+    """Where the API looks through members."""
+
+    async def page(self, chat_id: str | None, after: str | None, limit: int) -> list[Acquaintance]:
+        """Return up to `limit` members, of one chat where one is named, behind `after`."""
+        ...
+
+
 class Memberships(Protocol):
     """Where the API finds who is in a group."""
 
@@ -73,10 +81,44 @@ class MembershipQuery(Paged):
     after: str | None = Field(None, pattern="^m_[0-9a-f]{20}$", description="`next` of the page before.")
 
 
+class MemberQuery(Paged):
+    """Which members."""
+
+    chat_id: str | None = Field(
+        None,
+        pattern="^c_[0-9a-f]{20}$",
+        description="Those who are in a group, or the one of a direct chat, from GET /gateway/v1/chats.",
+    )
+    after: str | None = Field(None, pattern="^m_[0-9a-f]{20}$", description="`next` of the page before.")
+
+
 class SuggestionQuery(Paged):
     """Which suggestions."""
 
     after: str | None = Field(None, pattern=_PAIR, description="`next` of the page before.")
+
+
+class MemberView(BaseModel):
+    """A member in a list, without any address."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"member_id": "m_9a3c51e07bd24f6812aa", "kinds": ["phone", "bsuid"], "merged_into": None}
+            ]
+        }
+    )
+
+    member_id: str
+    kinds: list[AddressKind] = Field(description="One for each address they are known by.")
+    merged_into: str | None = Field(description="Whose part they are, where they have been merged.")
+
+
+class MemberPage(BaseModel):
+    """Some members, and where to go on."""
+
+    members: list[MemberView]
+    next: str | None = Field(description=NEXT)
 
 
 class PersonView(BaseModel):
@@ -157,13 +199,18 @@ class MembershipPage(BaseModel):
 
 
 def member_router(
-    chats: Chats, memberships: Memberships, merges: Merges, forget: Callable[[], Awaitable[None]]
+    chats: Chats,
+    memberships: Memberships,
+    people: People,
+    merges: Merges,
+    forget: Callable[[], Awaitable[None]],
 ) -> APIRouter:
     """Return the routes.
 
     Args:
         chats: where chats are found.
         memberships: who is in which group.
+        people: whom this installation knows.
         merges: who is the same person as whom.
         forget: makes this process forget what it knows of addresses; the others do so within seconds.
     """
@@ -188,6 +235,16 @@ def member_router(
             shown[member_id] = MembershipView(member_id=member_id, admin=admin, joined_at=each.joined_at)
         last = page[-1].member_id if len(found) > wanted.limit else None
         return MembershipPage(members=list(shown.values()), next=last)
+
+    @router.get("/members", summary="Whom this installation knows", dependencies=[may_read])
+    async def list_people(wanted: Annotated[MemberQuery, Query()]) -> MemberPage:
+        found = await people.page(wanted.chat_id, wanted.after, wanted.limit + 1)
+        page = found[: wanted.limit]
+        survivors = await merges.survivors([each.member_id for each in page])
+        return MemberPage(
+            members=[_listed(each, survivors[each.member_id]) for each in page],
+            next=page[-1].member_id if len(found) > wanted.limit else None,
+        )
 
     @router.get("/members/suggested-merges", summary="Members who may be one person", dependencies=[may_read])
     async def list_suggestions(
@@ -243,6 +300,11 @@ async def _person(merges: Merges, member_id: str) -> PersonView:
     if found is None:
         raise NotFound("There is no such member.")
     return _view(found)
+
+
+def _listed(member: Acquaintance, survivor: str) -> MemberView:
+    merged_into = survivor if survivor != member.member_id else None
+    return MemberView(member_id=member.member_id, kinds=list(member.kinds), merged_into=merged_into)
 
 
 def _view(person: Person) -> PersonView:

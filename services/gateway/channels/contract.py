@@ -128,7 +128,7 @@ class Channel(Protocol):
         """Ask whether the account works, and learn what it can do.
 
         Raises:
-            ProviderUnavailable: it does not; the sentence says why.
+            ProviderUnavailable: it does not; its reason, one of `domain.troubles`, says why.
         """
         ...
 

@@ -84,6 +84,8 @@ class Delivery:
     """The direct chat with them that it was given to."""
     aloud: bool = False
     """Whether it was said in the chat because there was no private way to them."""
+    message_id: str | None = None
+    """Our id of the message, by which reports name it where they carry no mark of ours."""
 
     @property
     def where(self) -> str:
@@ -123,10 +125,19 @@ class Delivery:
         """Return this delivery after the direct chat took nothing, from where on it is said aloud."""
         return replace(self.postponed(), went_to=None, aloud=True)
 
-    def accepted(self, provider_id: str | None) -> Delivery:
-        """Return this delivery once the provider has taken it, under `provider_id` where that is known."""
-        stage = later(self.stage, Stage.ACCEPTED)
-        return replace(self, stage=stage, provider_id=provider_id or self.provider_id)
+    def accepted(self, provider_id: str | None, message_id: str | None = None) -> Delivery:
+        """Return this delivery once the provider has taken it.
+
+        Args:
+            provider_id: what the provider calls the message, where that is known.
+            message_id: our id of it, where its reports name it by that.
+        """
+        return replace(
+            self,
+            stage=later(self.stage, Stage.ACCEPTED),
+            provider_id=provider_id or self.provider_id,
+            message_id=message_id or self.message_id,
+        )
 
     def failed(self, code: str) -> Delivery:
         """Return this delivery once it is given up; one that a report has shown to have arrived stays."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from shared.contracts.gateway import (
     Attachment,
@@ -29,10 +29,15 @@ class AddressKind(StrEnum):
     OTHER = "jid"
     """Any other name a linked device uses."""
 
+    # Of every address again and again: an enum's own is written in Python, and says the same.
+    __hash__ = str.__hash__
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One name of a person on a channel; a person may have several."""
+
+class Address(NamedTuple):
+    """One name of a person on a channel; a person may have several.
+
+    A tuple, because it is the key by which everything about a person is looked up.
+    """
 
     kind: AddressKind
     value: str

@@ -27,6 +27,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """A member by themselves, for who looks through many."""
+
+    member_id: str
+    kinds: tuple[AddressKind, ...]
+    """One for each address, the most reliable first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """Two members who may be one: a payload named one person by an address of each."""
 

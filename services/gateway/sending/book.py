@@ -9,6 +9,7 @@ from typing import Protocol
 from services.gateway.domain.delivery import Delivery
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, follow
+from shared.contracts.gateway import MessageSend
 from shared.store.unit_of_work import Session
 from shared.stream.rows import to_record
 from shared.stream.runtime import Runtime
@@ -36,12 +37,21 @@ class Deliveries(Protocol):
         ...
 
 
+class Unsaid(Protocol):
+    """Where it is kept what may be said in a chat later."""
+
+    async def keep(self, send_id: str, send: MessageSend) -> None:
+        """Keep what may be said later; said again it changes nothing."""
+        ...
+
+
 class Book:
     """Keeps a delivery for each command, and says in the same breath what became of it."""
 
-    def __init__(self, runtime: Runtime, deliveries: Deliveries) -> None:
+    def __init__(self, runtime: Runtime, deliveries: Deliveries, unsaid: Unsaid) -> None:
         self._runtime = runtime
         self._deliveries = deliveries
+        self._unsaid = unsaid
 
     def now(self) -> dt.datetime:
         """Return the time."""
@@ -54,6 +64,14 @@ class Book:
             StoreUnavailable: the database does not answer.
         """
         return await self._deliveries.add(delivery)
+
+    async def keep(self, command: Envelope[MessageSend]) -> None:
+        """Keep what is to be said in the chat, should the member alone turn out not to have been reached.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        await self._unsaid.keep(command.id, command.data)
 
     async def find(self, command_id: str) -> Delivery | None:
         """Return what is noted of a command.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from services.gateway.channels.contract import Capability, MessageRef, Outgoing
@@ -64,6 +64,8 @@ class Route:
     """Whether nothing but the template would be taken there."""
     aloud: bool = False
     """Whether it is said in the chat because there is no private way to the member."""
+    else_aloud: bool = False
+    """Whether it may be said in the chat once it is certain that the member alone was not reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +120,18 @@ class Planner:
             way = await self._ways.to(before.went_to or send.chat_id)
             if isinstance(way, str):
                 return way
-            return Route(way, private=before.went_to is not None, aloud=before.aloud)
+            route = Route(way, private=before.went_to is not None, aloud=before.aloud)
+            return await self._or_aloud(send, route)
         way = await self._ways.to(send.chat_id)
         if isinstance(way, str):
             return way
-        if send.member_id is None:
-            return Route(way)
-        if before is None or not before.aloud:
+        if send.member_id is not None and (before is None or not before.aloud):
             private = await self._privately(send, send.member_id, way, now)
-            # What is for one person alone is never said in a direct chat with another.
-            if isinstance(private, Route) or not send.aloud or way.kind is not ChatKind.GROUP:
+            if isinstance(private, Route):
+                return await self._or_aloud(send, private)
+            if not _for_all(send, way):
                 return private
-        return Route(way, aloud=True)
+        return Route(way, aloud=send.member_id is not None)
 
     async def plan(self, command: Envelope[MessageSend], route: Route, now: dt.datetime) -> Plan | str:
         """Return what goes out, or the reason why nothing does.
@@ -137,7 +139,7 @@ class Planner:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        send, way = command.data, route.way
+        send, way = _as_said(command.data, route), route.way
         if now > send.not_after:
             return EXPIRED
         names = {"mark": str(Mark(command.id, command.correlation_id)), "client_id": client_id(command.id)}
@@ -159,6 +161,12 @@ class Planner:
             somebody=await self._somebody(send),
         )
         return Plan(route, message, fallback)
+
+    async def _or_aloud(self, send: MessageSend, route: Route) -> Route:
+        if not (route.private and send.aloud):
+            return route
+        chat = await self._ways.to(send.chat_id)
+        return replace(route, else_aloud=isinstance(chat, Way) and _for_all(send, chat))
 
     async def _privately(
         self, send: MessageSend, member_id: str, known_from: Way, now: dt.datetime
@@ -221,3 +229,17 @@ class Planner:
             return ""
         spoken = await self._ways.language(send.chat_id)
         return self._speaker.text(Phrase("mention.somebody"), Language.of(spoken) if spoken else None)
+
+
+def _as_said(send: MessageSend, route: Route) -> MessageSend:
+    """Return the message in the words that are for everybody, where it has such and they are said."""
+    if not route.aloud or send.aloud_text is None:
+        return send
+    return MessageSend(
+        chat_id=send.chat_id, text=send.aloud_text, send_class=send.send_class, not_after=send.not_after
+    )
+
+
+def _for_all(send: MessageSend, way: Way) -> bool:
+    """Return whether it may be said in the chat; never in a direct chat, which is one with somebody else."""
+    return send.aloud and way.kind is ChatKind.GROUP

@@ -72,8 +72,8 @@ class Sender:
         self._pacer = pacer
         self._standings = standings
         self._reconcile = dt.timedelta(seconds=reconcile_seconds)
-        self._taken: dict[str, str] = {}
-        """The provider's ids of messages it has taken, until they are stored."""
+        self._taken: dict[str, tuple[str, str | None]] = {}
+        """The provider's ids of messages it has taken, and ours of their reports, until they are stored."""
 
     async def send(self, command: Envelope[MessageSend]) -> None:
         """Bring a message to its chat, or say in an event why not.
@@ -83,9 +83,9 @@ class Sender:
             ProviderUnavailable: the provider refuses the account itself.
             StoreUnavailable: the database does not answer.
         """
-        if (provider_id := self._taken.get(command.id)) is not None:
+        if (taken := self._taken.get(command.id)) is not None:
             # It went out and the database was away when that had to be stored.
-            await self._accept(command, provider_id)
+            await self._accept(command, *taken)
             return
         now = self._book.now()
         before = await self._book.find(command.id) if command.data.member_id is not None else None
@@ -95,6 +95,8 @@ class Sender:
         if isinstance(plan, Plan):
             plan = self._in_time(command, plan, now)
         if isinstance(plan, Plan):
+            if plan.route.else_aloud:
+                await self._book.keep(command)
             # Nearly every command is new, and one insert finds out.
             first = _attempted(self._fresh(command), plan, now)
             if await self._book.begin(first):
@@ -132,7 +134,7 @@ class Sender:
             return
         if before.stage is Stage.IN_FLIGHT:
             if isinstance(route, Route) and (found := await self._found(command, route.way)) is not None:
-                await self._accept(command, found)
+                await self._accept(command, found, self._ways.reported_as(route.way, found))
                 return
             self._await_status(before, now)
         if isinstance(plan, str):
@@ -186,7 +188,7 @@ class Sender:
         way = route.way
         match outcome:
             case Accepted(provider_id):
-                await self._accept(command, provider_id)
+                await self._accept(command, provider_id, self._ways.reported_as(way, provider_id))
                 self._ways.remember(way, provider_id, self._book.now())
                 SENDS.labels(way.channel.name, "accepted").inc()
                 log.info("gateway.sent", send_id=command.id, correlation_id=command.correlation_id)
@@ -195,7 +197,7 @@ class Sender:
                     self._rest_bulk(way, code, RESTRICTED_REST_SECONDS)
                 if code == OPTED_OUT and way.kind is ChatKind.DIRECT:
                     await self._standings.silence(way.chat_id, self._book.now())
-                if route.private and command.data.aloud and code in NOT_PRIVATELY:
+                if route.else_aloud and code in NOT_PRIVATELY:
                     # Nothing was taken, and nothing is said in that chat from here on.
                     await self._record(command, Delivery.refused_privately)
                     await self.send(command)
@@ -230,12 +232,14 @@ class Sender:
         if delivery.provider_id is None and delivery.stage is not Stage.FAILED:
             await self._accept(command, None)
 
-    async def _accept(self, command: Envelope[MessageSend], provider_id: str | None) -> None:
+    async def _accept(
+        self, command: Envelope[MessageSend], provider_id: str | None, message_id: str | None = None
+    ) -> None:
         now = self._book.now()
         accepted = MessageAccepted(send_id=command.id, chat_id=command.data.chat_id, accepted_at=now)
         if provider_id is not None:
-            self._taken[command.id] = provider_id
-        await self._record(command, lambda delivery: delivery.accepted(provider_id), accepted)
+            self._taken[command.id] = provider_id, message_id
+        await self._record(command, lambda delivery: delivery.accepted(provider_id, message_id), accepted)
         self._taken.pop(command.id, None)
         REPLY_SECONDS.observe(max(0.0, (now - command.time).total_seconds()))
 

@@ -12,7 +12,7 @@ from services.gateway.domain.chat import Chat
 from services.gateway.domain.delivery import Delivery
 from services.gateway.domain.items import Address
 from services.gateway.domain.known import Known
-from services.gateway.domain.resolved import Resolved
+from services.gateway.domain.resolved import MESSAGE, Resolved
 from shared.contracts.gateway import ChatKind
 
 
@@ -150,6 +150,14 @@ class Ways:
             return None
         return MessageRef(sent.provider_id, ours=True)
 
+    def reported_as(self, way: Way, provider_id: str) -> str | None:
+        """Return our id of a message of ours, where its reports can name it by nothing else.
+
+        A linked device carries no mark of ours along.
+        """
+        ids = Resolved(way.channel.name, way.account, {}, {})
+        return ids.id(MESSAGE, provider_id) if ids.alias(provider_id) is not None else None
+
     def remember(self, way: Way, provider_id: str, now: dt.datetime) -> None:
         """Keep a message of ours, so that what members say about it can be followed."""
         if self._messages is None:
@@ -157,7 +165,7 @@ class Ways:
         ids = Resolved(way.channel.name, way.account, {}, {})
         self._messages.remember(
             Known(
-                message_id=ids.id("message", provider_id),
+                message_id=ids.id(MESSAGE, provider_id),
                 chat_id=way.chat_id,
                 chat_kind=way.kind,
                 account=way.account,

@@ -15,9 +15,11 @@ from services.gateway.store.memberships import Memberships
 from services.gateway.store.memory import CACHED
 from services.gateway.store.merges import Merges
 from services.gateway.store.messages import Messages
+from services.gateway.store.people import People
 from services.gateway.store.requests import KEPT_SECONDS, Requests
 from services.gateway.store.standings import Standings
 from services.gateway.store.turns import Turns
+from services.gateway.store.unsaid import Unsaid
 from shared.store.client import Database
 from shared.store.migrations import Migration, collections
 
@@ -33,9 +35,11 @@ __all__ = [
     "Memberships",
     "Merges",
     "Messages",
+    "People",
     "Requests",
     "Standings",
     "Turns",
+    "Unsaid",
 ]
 
 
@@ -106,5 +110,10 @@ MIGRATIONS: Sequence[Migration] = (
                 partialFilterExpression={"member_id": {"$exists": True}},
             )
         ],
+    ),
+    collections(
+        "0009_reports",
+        unsaid=[IndexModel([("not_after", ASCENDING)], expireAfterSeconds=0)],
+        deliveries=[IndexModel([("message_id", ASCENDING)], sparse=True)],
     ),
 )

@@ -25,16 +25,19 @@ class Deliveries:
         self._seal = seal
 
     async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, Delivery | None]:
-        """Return the delivery of every send id, None where we sent no such message."""
+        """Return the delivery of every send id or message id, None where we sent no such message."""
         found = self._collection.find({"_id": {"$in": list(keys)}}, session=session)
         deliveries = {str(each["_id"]): self._delivery(each) async for each in found}
+        if others := [key for key in keys if key not in deliveries]:
+            named = self._collection.find({"message_id": {"$in": others}}, session=session)
+            deliveries |= {str(each["message_id"]): self._delivery(each) async for each in named}
         return {key: deliveries.get(key) for key in keys}
 
     async def save(self, session: Session, changed: Mapping[str, Delivery | None]) -> None:
         """Store `changed`."""
         writes = [
-            ReplaceOne({"_id": key}, self._document(delivery), upsert=True)
-            for key, delivery in changed.items()
+            ReplaceOne({"_id": delivery.send_id}, self._document(delivery), upsert=True)
+            for delivery in changed.values()
             if delivery is not None
         ]
         if writes:
@@ -127,6 +130,7 @@ class Deliveries:
             "since": delivery.since,
             # Few have one, and the index holds those alone.
             **({"member_id": delivery.member_id} if delivery.member_id else {}),
+            **({"message_id": delivery.message_id} if delivery.message_id else {}),
             "went_to": delivery.went_to,
             "aloud": delivery.aloud,
             "updated_at": self._clock.now(),
@@ -161,6 +165,7 @@ def _to_delivery(document: Document, provider_id: object) -> Delivery:
         member_id=_optional(document, "member_id"),
         went_to=_optional(document, "went_to"),
         aloud=bool(document.get("aloud", False)),
+        message_id=_optional(document, "message_id"),
     )
 
 

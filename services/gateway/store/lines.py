@@ -38,9 +38,16 @@ class LineBook:
         if line.up is not None:
             # Found as it was, it has been so since then.
             since = {"$cond": [{"$eq": ["$up", line.up]}, "$since", line.since]}
-            state = {"up": line.up, "since": since}
-        changed = {"$set": {**newest, **state}}
-        if newest or state:
+            state = {"up": line.up, "since": since, "reason": line.reason}
+        slowed: dict[str, Any] = {}
+        if line.slowed_until is not None:
+            longer = {"$gt": [line.slowed_until, "$slowed_until"]}
+            slowed = {
+                "slowed": {"$cond": [longer, line.slowed, "$slowed"]},
+                "slowed_until": {"$max": ["$slowed_until", line.slowed_until]},
+            }
+        changed = {"$set": {**newest, **state, **slowed}}
+        if newest or state or slowed:
             async with translated():
                 await self._collection.update_one({"_id": line.account}, [changed], upsert=True)
 
@@ -72,6 +79,9 @@ def _with(line: Line, kept: Mapping[str, Any]) -> Line:
         channel=line.channel,
         up=kept.get("up"),
         since=kept.get("since"),
+        reason=kept.get("reason"),
+        slowed=kept.get("slowed"),
+        slowed_until=kept.get("slowed_until"),
         probed_at=kept.get("probed_at"),
         webhook_at=kept.get("webhook_at"),
         accepted_at=kept.get("accepted_at"),

@@ -29,6 +29,7 @@ from services.gateway.channels.contract import (
 )
 from services.gateway.domain.items import Item
 from services.gateway.domain.outgoing import UNSUPPORTED
+from services.gateway.domain.troubles import PROVIDER_FAILED, UNKNOWN_NUMBER, UNREACHABLE, advice
 from shared.contracts.gateway import ChatKind
 from shared.errors import ProviderUnavailable
 from shared.http.client import Answer, HttpClient, NotSent, OutcomeUnknown
@@ -110,7 +111,8 @@ class CloudApi:
         """Ask for the number itself; see `Channel.probe`."""
         answer = await self._read(f"{self._number}?fields=id")
         if answer is None or answer.status // 100 != 2:  # noqa: PLR2004
-            raise ProviderUnavailable("The Cloud API does not answer for this number.")
+            reason = UNREACHABLE if answer is None else _trouble(_failure(answer))
+            raise ProviderUnavailable("The Cloud API does not answer for this number.", reason)
 
     async def roster(self, group: str) -> Roster | None:
         """Return who is in a group; see `Channel.roster`."""
@@ -169,11 +171,24 @@ def _failure(answer: Answer) -> Outcome:
     meaning = meaning_of(answer.status, code)
     match meaning.treatment:
         case Treatment.PAUSE:
-            raise ProviderUnavailable(f"The Cloud API refuses this account: {meaning.code}, code {code}.")
+            raise ProviderUnavailable(
+                f"The Cloud API refuses this account: {meaning.code}, code {code}.", meaning.code
+            )
         case Treatment.RETRY:
             return TryAgain(meaning.code, max(meaning.seconds, _retry_after(answer)))
         case Treatment.REFUSE:
             return Refused(meaning.code, code)
+
+
+def _trouble(outcome: Outcome) -> str:
+    """Return why the number itself cannot be asked for."""
+    match outcome:
+        case TryAgain(code, _):
+            return code if advice(code) else PROVIDER_FAILED
+        case Refused():
+            return UNKNOWN_NUMBER
+        case _:
+            return UNREACHABLE
 
 
 def _must_be_let_in(answer: Answer) -> None:

@@ -33,11 +33,20 @@ _BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _NOT_DIGITS = re.compile(r"[\s()+-]")
 
 
-def text(part: Mapping[str, Any], *path: str) -> str | None:
-    """Return the non-empty string at `path`, without what a database or a terminal could trip over."""
-    value: Any = part
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+def text(part: Mapping[str, Any], name: str, *inside: str) -> str | None:
+    """Return the non-empty string at a path, without what a database or a terminal could trip over.
+
+    Args:
+        part: where the path begins.
+        name: its first step.
+        inside: the steps that follow.
+    """
+    value = part.get(name) if isinstance(part, dict) else None
+    for each in inside:
+        value = value.get(each) if isinstance(value, dict) else None
+    if value is None:
+        # So it is of most of what may stand in a message.
+        return None
     # Told apart by their types, which is quicker: bool is an int, and no text.
     if type(value) is str:
         return clean(value) or None
@@ -99,10 +108,18 @@ def required(part: Mapping[str, Any], name: str) -> str:
 
 def clean(value: str) -> str:
     """Return `value` without NUL and lone surrogates: both are legal in JSON and in no UTF-8 store."""
-    if value.isascii() and "\0" not in value:
+    if "\0" not in value and _is_unicode(value):
         return value
     paired = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return paired.replace("\0", "\ufffd")
+
+
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def dicts(part: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -155,6 +172,8 @@ def address(value: str | None, kind: AddressKind = AddressKind.PHONE) -> Address
     """Return the address that `value` is; a business-scoped id is one wherever it stands."""
     if not value:
         return None
+    if value.isascii() and value.isdigit():
+        return Address(kind, value)
     bare = _NOT_DIGITS.sub("", value) if kind is AddressKind.PHONE else value
     if _BSUID.fullmatch(bare):
         parent = ".ENT." in bare

@@ -31,6 +31,8 @@ KNOWN_FIELDS = GROUP_FIELDS | {"messages", ECHOES}
 LISTS = ("messages", "statuses", "groups", "message_echoes", "errors")
 """What a change can hold, whatever its field is called."""
 
+_EXPECTED = frozenset({*LISTS, "contacts"})
+
 MAX_FIELD = 64
 """Longest name of an unknown field that is repeated in the reason it is kept for."""
 
@@ -106,11 +108,11 @@ def _known(field: str, value: Mapping[str, Any]) -> Iterator[Item]:
     yield from _each(value, "groups", groups.change, field, value)
     yield from _each(value, "message_echoes", messages.echo)
     yield from _each(value, "errors", _error)
-    for name in value.keys() - LISTS - {"contacts"}:
-        if isinstance(value[name], list) and value[name]:
+    for name, listed in value.items():
+        if name not in _EXPECTED and isinstance(listed, list) and listed:
             # A further kind of content; single values come and go and mean nothing to us.
             known = name[:MAX_FIELD] if name.isidentifier() else "unnamed"
-            yield Unread(f"list:{known}", {name: value[name]})
+            yield Unread(f"list:{known}", {name: listed})
 
 
 def _each(value: Mapping[str, Any], name: str, read: Callable[..., Item], *context: Any) -> Iterator[Item]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 
@@ -11,7 +10,7 @@ PREFIX = "sha256="
 
 def sign(body: bytes, secret: str) -> str:
     """Return the value of `X-Hub-Signature-256` for `body`."""
-    return PREFIX + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return PREFIX + hmac.digest(secret.encode(), body, "sha256").hex()
 
 
 def verify(body: bytes, header: str | None, secrets: Sequence[str]) -> bool:

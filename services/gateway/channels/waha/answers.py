@@ -8,6 +8,7 @@ from typing import Any
 
 from services.gateway.channels.waha import fields, ids
 from services.gateway.channels.waha.ids import Key
+from services.gateway.domain import troubles
 from services.gateway.domain.items import Address
 from services.gateway.domain.outgoing import (
     RESTRICTED,
@@ -34,10 +35,18 @@ __all__ = [
     "message_id",
     "requester",
     "sent",
+    "stands",
     "unavailable",
 ]
 
 _STATUS = re.compile(r"[A-Z_]{1,32}")
+_STANDS = {
+    "SCAN_QR_CODE": troubles.SCAN_QR,
+    "STOPPED": troubles.STOPPED,
+    "STARTING": troubles.STARTING,
+    "FAILED": troubles.FAILED,
+}
+"""What each status of a session means that is not the one in which it works."""
 _NO_SESSION = re.compile(r"\bsession\b.*\bdoes not exist\b", re.IGNORECASE | re.DOTALL)
 REFUSALS = (
     (("not-authorized", "forbidden", "not an admin", "not admin"), "not_admin"),
@@ -127,17 +136,23 @@ def unavailable(answer: Answer) -> ProviderUnavailable | None:
     if answer.status // 100 == 2:  # noqa: PLR2004
         return None
     if answer.status in (401, 403):
-        return ProviderUnavailable("WAHA refuses the API key.")
+        return ProviderUnavailable("WAHA refuses the API key.", troubles.CREDENTIALS)
     body = answer.json()
     status = fields.text(body, "status", limit=64) or ""
     expected = fields.at(body, "expected")
     if isinstance(expected, list) and _STATUS.fullmatch(status):
-        return ProviderUnavailable(f"The WAHA session is {status}.")
+        return stands(status)
     # `error` alone, or the status in words and the sentence in `message`.
     told = [fields.text(body, name, limit=256) or "" for name in ("error", "message")]
     if answer.status in (404, 422) and any(_NO_SESSION.search(each) for each in told):
-        return ProviderUnavailable("WAHA knows no such session.")
+        return ProviderUnavailable("WAHA knows no such session.", troubles.UNKNOWN_SESSION)
     return None
+
+
+def stands(status: str) -> ProviderUnavailable:
+    """Return why nothing can be done through a session of this status."""
+    shown = status if _STATUS.fullmatch(status) else "in an unknown state"
+    return ProviderUnavailable(f"The WAHA session is {shown}.", _STANDS.get(status, troubles.UNKNOWN_SESSION))
 
 
 def message_id(body: Any, chat: str) -> str | None:

@@ -15,6 +15,7 @@ from services.gateway.channels.waha.parse import parse
 from services.gateway.channels.waha.signature import verify
 from services.gateway.domain.items import GroupChange, Item
 from services.gateway.domain.outgoing import (
+    RATE_LIMITED,
     Action,
     AnswerJoin,
     Capability,
@@ -25,6 +26,7 @@ from services.gateway.domain.outgoing import (
     TryAgain,
     Unclear,
 )
+from services.gateway.domain.troubles import PROVIDER_FAILED
 from shared.contracts.gateway import ChatKind
 from shared.errors import ProviderUnavailable
 from shared.http.client import Answer, HttpClient, NotSent, OutcomeUnknown
@@ -97,11 +99,12 @@ class Waha:
     async def probe(self) -> None:
         """Ask whether the session works, and which engine drives it; see `Channel.probe`."""
         answer = await self._ask(Call("GET", calls.path_of("sessions", self._session)))
+        if answer.status >= 500:  # noqa: PLR2004
+            raise ProviderUnavailable(f"WAHA cannot answer now: {answer.status}.", PROVIDER_FAILED)
         described = answer.json()
         status = fields.text(described, "status", limit=32) or "gone"
         if answer.status // 100 != 2 or status != WORKING:  # noqa: PLR2004
-            shown = status if status.isidentifier() and status.isascii() else "in an unknown state"
-            raise ProviderUnavailable(f"The WAHA session is {shown}.")
+            raise answers.stands(status)
         server = await self._try(Call("GET", calls.path_of("server", "version")))
         # A server that does not tell its version is asked for less, and does the rest.
         self._known = Session.of(described, server.json() if isinstance(server, Answer) else None)
@@ -175,7 +178,9 @@ class Waha:
         if (gone := answers.unavailable(answer)) is not None:
             raise gone
         if answer.status // 100 != 2 and answer.status not in _NOT_FOUND:  # noqa: PLR2004
-            raise ProviderUnavailable(f"WAHA cannot answer now: {answer.status}.")
+            too_fast = answer.status == 429  # noqa: PLR2004
+            reason = RATE_LIMITED if too_fast else PROVIDER_FAILED
+            raise ProviderUnavailable(f"WAHA cannot answer now: {answer.status}.", reason)
         return answer
 
     async def _request(self, call: Call) -> Answer:
