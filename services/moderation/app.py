@@ -10,6 +10,7 @@ from pathlib import Path
 from services.moderation import consumer, weights
 from services.moderation.api.backtests import backtest_router
 from services.moderation.api.cases import case_router
+from services.moderation.api.enforcement import enforcement_router
 from services.moderation.api.judge import judge_router
 from services.moderation.api.policies import Publisher, policy_router
 from services.moderation.api.reports import report_router
@@ -25,6 +26,7 @@ from services.moderation.store import (
     MIGRATIONS,
     Cases,
     Communities,
+    Examples,
     History,
     Persons,
     PolicyVersions,
@@ -68,7 +70,7 @@ async def build(platform: Platform, settings: ModerationSettings) -> AsyncIterat
         Relay(runtime, database),
         Timekeeper(runtime, database),
         Processor(consumer.subscription(stores, Listener(detectors)), runtime, speaker),
-        Upkeep(cases, retention, platform.clock, platform.health),
+        Upkeep(cases, retention, dt.timedelta(days=settings.decisions_days), platform.clock, platform.health),
     ]
     keys = platform.settings.api_keys
     desk = Desk(NAME, around_case(stores), runtime, speaker)
@@ -89,6 +91,7 @@ async def build(platform: Platform, settings: ModerationSettings) -> AsyncIterat
             backtest_router(backtests, publisher, rooms, detectors, platform.clock),
             judge_router(publisher, detectors, platform.clock),
             case_router(cases, desk, reviewers),
+            enforcement_router(cases, platform.clock),
             review_router(cases, desk, reviewers, platform.clock),
             report_router(cases, Desk(NAME, around_message(stores), runtime, speaker)),
             dead_letter_router(Letters(runtime, database), loops),
@@ -111,6 +114,7 @@ def _stores(database: Database, cases: Cases, retention: dt.timedelta) -> Stores
         steps=Steps(database),
         versions=PolicyVersions(database),
         regressions=Regressions(database),
+        examples=Examples(database),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
+from services.moderation import measures
 from services.moderation.domain.cases.outcomes import decide_outcome, decide_revoked
 from services.moderation.domain.listening import Listener
 from services.moderation.domain.members.endings import (
@@ -13,8 +16,10 @@ from services.moderation.domain.members.endings import (
 )
 from services.moderation.domain.members.merging import decide_merged, decide_unmerged
 from services.moderation.domain.members.roster import decide_configured, decide_movement
+from services.moderation.domain.scene import Scene
 from services.moderation.scenes import Stores, around_case, around_member, around_message, around_union
 from shared.contracts.actions import ActionDone, ActionFailed, ActionUnsupported
+from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MemberJoined, MemberLeft, MessageEdited, MessageReceived, MessageRevoked
 from shared.contracts.members import (
     ChatConfigured,
@@ -25,6 +30,7 @@ from shared.contracts.members import (
     MemberUnmerged,
 )
 from shared.contracts.moderation import RaidEnded, RestrictionEnded, StrikeExpired
+from shared.decision import Decision
 from shared.stream.subscription import Handler, Subscription
 
 MOVEMENTS: tuple[type[Any], ...] = (
@@ -34,6 +40,7 @@ MOVEMENTS: tuple[type[Any], ...] = (
     MemberPromoted,
     MemberDemoted,
 )
+Decide: TypeAlias = Callable[[Scene, Envelope[MessageReceived], dt.datetime], Decision[Scene]]
 OUTCOMES: tuple[type[Any], ...] = (ActionDone, ActionFailed, ActionUnsupported)
 
 
@@ -45,7 +52,7 @@ def subscription(stores: Stores, listener: Listener) -> Subscription:
         consumer="moderation",
         service="moderation",
         handlers=(
-            Handler(MessageReceived, _itself, message, listener.decide_message),
+            Handler(MessageReceived, _itself, message, _counted(listener.decide_message)),
             Handler(MessageEdited, _itself, message, listener.decide_edit),
             Handler(MessageRevoked, _itself, message, decide_revoked),
             *(Handler(each, _itself, member, decide_movement) for each in MOVEMENTS),
@@ -58,6 +65,21 @@ def subscription(stores: Stores, listener: Listener) -> Subscription:
             Handler(MemberUnmerged, _itself, union, decide_unmerged),
         ),
     )
+
+
+def _counted(decide: Decide) -> Decide:
+    """Return `decide` that counts what admins rule by chat.
+
+    A transaction that is run again counts again: races are rare, and these are no bills.
+    """
+
+    def counting(scene: Scene, event: Envelope[MessageReceived], now: dt.datetime) -> Decision[Scene]:
+        decision = decide(scene, event, now)
+        if decision.state.cases is not scene.cases:
+            measures.rulings(scene.cases, decision.state.cases)
+        return decision
+
+    return counting
 
 
 def _itself(event: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services.moderation.domain.cases.case import Case
 from services.moderation.domain.cases.search import Clock
 from services.moderation.domain.history.judged import Judged
@@ -35,9 +37,17 @@ def ruled(case: Case) -> None:
     if ruling is None:
         return
     rule = label_of(case.grounds[0].rule if case.grounds else "")
-    since = case.appeal.at if case.appeal is not None else case.opened_at
+    since = ruling.since or case.opened_at
     CASE_RULINGS.labels(rule, ruling.what).inc()
     CASE_DECISION_SECONDS.labels(rule).observe((ruling.at - since).total_seconds())
+
+
+def rulings(before: Mapping[str, Case | None], after: Mapping[str, Case | None]) -> None:
+    """Count what a person has decided between two looks at the same cases."""
+    for case_id, case in after.items():
+        earlier = before.get(case_id)
+        if case is not None and case.ruling != (earlier.ruling if earlier else None):
+            ruled(case)
 
 
 def waiting(clock: Clock, oldest_seconds: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from services.moderation.domain.cases.case import Case, case_id
@@ -12,12 +13,14 @@ from services.moderation.domain.history.judged import Judged
 from services.moderation.domain.members.merging import Union, standing_keys
 from services.moderation.domain.members.standing import Person, Standing
 from services.moderation.domain.policy.acceptance import is_acceptance, key_of
+from services.moderation.domain.policy.asking import YES
 from services.moderation.domain.policy.document import Policy
 from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.room import Community, Room
 from services.moderation.domain.scene import Scene
+from services.moderation.domain.scopes import version_key
 from services.moderation.domain.subjects import ReportSubject
-from shared.commands import Command, parse_command
+from shared.commands import Command, parse_command, says_only
 from shared.stream.subscription import Bundle, Part, States
 
 SoFar = Mapping[str, Any]
@@ -40,6 +43,7 @@ class Stores:
     steps: States[str]
     versions: States[Policy | None]
     regressions: States[Regression | None]
+    examples: States[tuple[Regression, ...]]
 
 
 def around_message(stores: Stores) -> Bundle[Scene]:
@@ -59,9 +63,12 @@ def around_message(stores: Stores) -> Bundle[Scene]:
             "siblings": Part(stores.cases, _siblings("other_standing"), many=True),
             "reporters": Part(stores.standings, _reporters, many=True),
             "regressions": Part(stores.regressions, _case_ids, many=True),
-            "versions": Part(stores.versions, _accepted_rules, many=True),
+            "versions": Part(stores.versions, _cited_rules, many=True),
             "steps": Part(stores.steps, _none, many=True),
             "earlier": Part(stores.history, _none, many=True),
+            "homes": Part(stores.rooms, _homes, many=True),
+            "home_communities": Part(stores.communities, _home_communities, many=True),
+            "examples": Part(stores.examples, _confirmed_in, many=True),
         },
     )
 
@@ -149,8 +156,12 @@ def _standing_of(part: str) -> Keys:
 
 def _command(subject: object) -> Command | None:
     text = getattr(subject, "text", None)
-    found = parse_command(text) if text else None
+    found = _parsed(text) if text else None
     return found if isinstance(found, Command) else None
+
+
+# Several parts ask it of each message, and of all messages of a batch before the next part does.
+_parsed = lru_cache(maxsize=512)(parse_command)
 
 
 def _commands(subject: object) -> bool:
@@ -224,10 +235,37 @@ def _reporters_of_cases(subject: object, so_far: SoFar) -> Collection[str]:
     return tuple({f"{case.scope}|{member}": None for case in _found(so_far) for member in case.reporters})
 
 
-def _accepted_rules(subject: object, so_far: SoFar) -> Collection[str]:
-    accepted = so_far["standing"].acceptance
-    asks = accepted is not None and (_commands(subject) or is_acceptance(getattr(subject, "text", None)))
-    return (key_of(accepted),) if asks else ()
+def _cited_rules(subject: object, so_far: SoFar) -> Collection[str]:
+    """Return the rules that who acts has accepted, and those by which named cases were opened."""
+    commands, accepted = _commands(subject), so_far["standing"].acceptance
+    cited = (
+        [version_key(each.policy_scope, each.policy_version) for each in _found(so_far)] if commands else []
+    )
+    if accepted is not None and (commands or is_acceptance(getattr(subject, "text", None))):
+        cited.append(key_of(accepted))
+    return tuple(dict.fromkeys(cited))
+
+
+def _homes(subject: object, so_far: SoFar) -> Collection[str]:
+    """Return the chats of named cases that happened elsewhere: their rules and languages are what counts."""
+    if not _commands(subject):
+        return ()
+    return tuple(
+        dict.fromkeys(each.chat_id for each in _found(so_far) if each.chat_id != so_far["room"].chat_id)
+    )
+
+
+def _home_communities(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    here = so_far["room"].scope
+    return tuple(dict.fromkeys(each.scope for each in so_far["homes"].values() if each.scope != here))
+
+
+def _confirmed_in(subject: object, so_far: SoFar) -> Collection[str]:
+    """Return the scope whose examples a change of the rules is held against, where one may be confirmed."""
+    if so_far["standing"].asked is None or not says_only(getattr(subject, "text", None) or "", YES):
+        return ()
+    return (so_far["room"].scope,)
 
 
 def _removing(subject: object, so_far: SoFar) -> Collection[str]:

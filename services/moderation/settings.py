@@ -19,3 +19,10 @@ class ModerationSettings(BaseSettings):
         le=365,
         description="How long the texts of messages are kept, for edits, reports, appeals and backtests.",
     )
+    decisions_days: int = Field(
+        365,
+        ge=365,
+        le=3650,
+        description="How long cases are kept after the last decision about them: at least a year, because "
+        "somebody may have to account for them.",
+    )

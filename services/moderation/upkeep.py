@@ -1,4 +1,4 @@
-"""What moderation does by itself every minute: it forgets texts whose time is over, and says who waits."""
+"""What moderation does by itself every minute: it forgets what has had its time, and says who waits."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ class Cases(Protocol):
         """Forget texts of before; return how many."""
         ...
 
+    async def forget_cases(self, before: dt.datetime, now: dt.datetime) -> int:
+        """Forget cases of before that nothing depends on; return how many."""
+        ...
+
     async def clock(self, scope: str | None, now: dt.datetime) -> Waits:
         """Return how long people wait for a decision."""
         ...
@@ -36,9 +40,18 @@ class Cases(Protocol):
 class Upkeep:
     """The loop that does it; of several processes each may, for nothing changes by doing it twice."""
 
-    def __init__(self, cases: Cases, retention: dt.timedelta, clock: Clock, health: Health) -> None:
+    def __init__(
+        self,
+        cases: Cases,
+        retention: dt.timedelta,
+        decisions: dt.timedelta,
+        clock: Clock,
+        health: Health,
+    ) -> None:
+        """Look after `cases`: texts are kept for `retention`, the cases themselves for `decisions`."""
         self._cases = cases
         self._retention = retention
+        self._decisions = decisions
         self._clock = clock
         self._check = health.check("upkeep of cases")
         self._patience = Patience("moderation.upkeep", self._check)
@@ -71,8 +84,10 @@ class Upkeep:
         now = self._clock.now()
         if count := await self._cases.forget_texts(now - self._retention):
             log.info("moderation.texts_forgotten", count=count)
+        if count := await self._cases.forget_cases(now - self._decisions, now):
+            log.info("moderation.cases_forgotten", count=count)
         waits = await self._cases.clock(None, now)
-        since = waits.oldest_opened_at
+        since = waits.oldest_since
         measures.waiting(waits, (now - since).total_seconds() if since else 0.0)
 
     async def _rest(self) -> None:

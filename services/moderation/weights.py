@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from services.moderation.domain.judging.learned import BITS, Head, Thresholds, Weights
+from services.moderation.domain.judging.learned import BITS, KINDS, Head, Thresholds, Weights
 from services.moderation.domain.signals import NAMES
 
 FILE = Path(__file__).parent / "weights" / "moderation.npz"
 """The weights that are shipped."""
 HEADS = ("spam", "abuse")
 _NUMBERS = ("step", "bias", "slope", "offset", "log", "review", "act")
+_MADE_FOR = (*KINDS, *NAMES)
+"""The features that weights are about: others than these mean nothing by the same numbers."""
 _LARGEST = 8_000_000
 """Bytes of an array: a damaged or foreign file must not take all memory."""
 
@@ -25,7 +27,7 @@ class NoWeights:
     """Why there are no weights; every other check works without them."""
 
     reason: str
-    """`absent`, `damaged`, or `foreign`: made for other signals than these."""
+    """`absent`, `damaged`, or `foreign`: made for other features than these."""
 
 
 def load(path: Path = FILE) -> Weights | NoWeights:
@@ -37,7 +39,7 @@ def load(path: Path = FILE) -> Weights | NoWeights:
             if any(part.file_size > _LARGEST for part in archive.infolist()):
                 return NoWeights("damaged")
         with np.load(path, allow_pickle=False) as arrays:
-            if tuple(str(name) for name in arrays["names"]) != NAMES:
+            if tuple(str(name) for name in arrays["names"]) != _MADE_FOR:
                 return NoWeights("foreign")
             heads = {name: _head(arrays, name) for name in HEADS}
             if str(arrays["version"]) != version_of(heads):
@@ -50,7 +52,7 @@ def load(path: Path = FILE) -> Weights | NoWeights:
 def save(heads: dict[str, Head], path: Path = FILE) -> str:
     """Write the weights and return their version."""
     version = version_of(heads)
-    arrays: dict[str, np.ndarray] = {"names": np.array(NAMES), "version": np.array(version)}
+    arrays: dict[str, np.ndarray] = {"names": np.array(_MADE_FOR), "version": np.array(version)}
     for name, head in heads.items():
         arrays[f"{name}_ngrams"] = head.ngrams
         arrays[f"{name}_signals"] = head.signals
@@ -63,7 +65,7 @@ def save(heads: dict[str, Head], path: Path = FILE) -> str:
 
 def version_of(heads: dict[str, Head]) -> str:
     """Return a digest of everything that has an effect on scores."""
-    digest = hashlib.sha256("\n".join(NAMES).encode())
+    digest = hashlib.sha256("\n".join(_MADE_FOR).encode())
     for name in sorted(heads):
         head = heads[name]
         for part in (head.ngrams, head.signals, _numbers(head)):

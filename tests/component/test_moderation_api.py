@@ -29,14 +29,10 @@ from services.moderation.policies import around_policy
 from services.moderation.scenes import Stores, around_message
 from services.moderation.store import (
     Cases,
-    Communities,
     History,
-    Persons,
     PolicyVersions,
     Regressions,
     Rooms,
-    Standings,
-    Steps,
 )
 from services.moderation.store.conversion import CONVERSION
 from shared.clock import DEFAULT_ZONE, SystemClock
@@ -54,6 +50,7 @@ from shared.store.client import Database, Mongo
 from shared.stream.desk import Desk
 from shared.stream.runtime import Runtime
 from tests.support.moderation import NOW, writes
+from tests.support.moderation_stores import stores_in
 from tests.support.streams import eventually
 
 CLOCK = SystemClock()
@@ -124,17 +121,7 @@ async def api(mongo: Mongo, store: Database) -> AsyncIterator[Api]:
     )
     rooms, versions, cases = Rooms(store), PolicyVersions(store), Cases(store)
     regressions, history = Regressions(store), History(store, dt.timedelta(days=30))
-    stores = Stores(
-        rooms=rooms,
-        communities=Communities(store),
-        persons=Persons(store),
-        standings=Standings(store),
-        history=history,
-        cases=cases,
-        steps=Steps(store),
-        versions=versions,
-        regressions=regressions,
-    )
+    stores = stores_in(store)
     speaker = Speaker(Catalogue.load(LOCALE), Language.HI, DEFAULT_ZONE)
     publisher = Publisher(
         Desk("moderation", around_policy(stores), runtime, speaker), versions, rooms, regressions

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from services.moderation.api.cases import READ, WRITE, case_router
+from services.moderation.api.enforcement import enforcement_router
 from services.moderation.api.reports import report_router
 from services.moderation.api.reviews import REVIEW, review_router
 from services.moderation.domain.cases.case import Achieved, Appeal, Case, CaseState, Ground
@@ -27,7 +28,7 @@ from shared.http.keys import KeyRing, new_key
 from shared.observability.metrics import REGISTRY
 from tests.support.events import chat_id, member_id, message_id
 from tests.support.judged import judged
-from tests.support.moderation import NOW, UNABLE, Group, later, policy
+from tests.support.moderation import ABLE, NOW, UNABLE, Group, later, policy
 
 SCOPE = "community:seekho"
 LINK = Ground("links", 3, "links", "link", 0.9, category=Category.SPAM)
@@ -50,6 +51,15 @@ class Hall:
         self.decided.append(self.group.keep(decision))
         return decision.state
 
+    async def achieved(self, scope: str | None, since: dt.datetime) -> list[tuple[str, Achieved, int]]:
+        found = [each for each in self.group.cases.values() if scope in {None, each.scope}]
+        return [
+            (each.grounds[0].rule, step.achieved, 1)
+            for each in found
+            if each.opened_at >= since
+            for step in each.steps
+        ]
+
     async def find(self, name: str) -> Case | None:
         return self.group.cases.get(name)
 
@@ -61,19 +71,15 @@ class Hall:
         return [each for each in behind if _fits(each, wanted)][:limit]
 
     async def waiting(self, scope: str | None, after: Place | None, limit: int) -> list[Case]:
-        found = sorted(self._open(scope), key=lambda each: (each.opened_at, each.case_id))
-        return [each for each in found if after is None or (each.opened_at, each.case_id) > _key(after)][
-            :limit
-        ]
+        found = sorted(self._open(scope), key=lambda each: (each.waits_since, each.case_id))
+        behind = [each for each in found if after is None or (each.waits_since, each.case_id) > _key(after)]
+        return behind[:limit]
 
     async def clock(self, scope: str | None, now: dt.datetime) -> Clock:
         found = self._open(scope)
-        took = [
-            (each.decided_at - each.opened_at).total_seconds()
-            for each in self.group.cases.values()
-            if each.decided_at is not None
-        ]
-        oldest = min((each.opened_at for each in found), default=None)
+        rulings = [each.ruling for each in self.group.cases.values()]
+        took = [(each.at - each.since).total_seconds() for each in rulings if each and each.since]
+        oldest = min((each.waits_since for each in found), default=None)
         return Clock(len(found), oldest, statistics.median(took) if took else None, 0)
 
     def _open(self, scope: str | None) -> list[Case]:
@@ -162,6 +168,7 @@ def api_of(group: Group) -> Api:
         case_router(hall, desk, reviewers),
         review_router(hall, desk, reviewers, hall),
         report_router(hall, desk),
+        enforcement_router(hall, hall),
         keys=KeyRing(*(stored for _, stored in made.values())),
         clock=hall,
     )
@@ -320,6 +327,30 @@ async def test_b5_04_what_the_channel_cannot_do_is_a_task_until_it_is_done_by_ha
         assert (await api.case(1, "done-by-hand", {})).status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "chain", "beyond"),
+    [
+        (ABLE, {"message.delete": "pending", "member.remove": "pending"}, None),
+        (UNABLE, {"message.delete": "notice", "member.remove": "notice"}, 1.0),
+        (UNABLE | {"remove_member"}, {"message.delete": "notice", "member.remove": "pending"}, 1.0),
+    ],
+    ids=["linked device", "writes alone", "official group"],
+)
+async def test_x04_what_each_channel_can_do_is_tried_and_the_rest_is_counted(capabilities, chain, beyond):
+    api = api_of(Group(policy(), capabilities=frozenset(capabilities)))
+    async with api.client:
+        for number in (1, 2, 3):
+            api.opened(number)
+        steps = (await api.get(f"/v1/cases/{named(3)}")).json()["steps"]
+        assert {each["action"]: each["achieved"] for each in steps} == chain
+        (links,) = (await api.get("/v1/enforcement", days=7)).json()["rules"]
+        assert (links["rule"], links["beyond"]["value"]) == ("links", beyond)
+        assert links["left"] + links["pending"] == 4
+        assert (await api.get("/v1/enforcement", scope="community:kamao")).json()["rules"] == []
+        assert (await api.get("/v1/enforcement", by="nobody")).status_code == 403
+        assert (await api.get("/v1/enforcement", days=0)).status_code == 422
+
+
 async def test_the_queue_shows_the_oldest_first_and_how_long_people_wait(api):
     for number in (1, 2, 3):
         api.opened(number, Intent.HOLD, at=later(hours=number))
@@ -332,6 +363,41 @@ async def test_the_queue_shows_the_oldest_first_and_how_long_people_wait(api):
     assert counted("chaupal_reviews_open") == 2
     assert counted("chaupal_review_oldest_seconds") == 4 * 3600
     assert (await api.get("/v1/reviews", state="closed")).status_code == 422
+
+
+async def test_an_appeal_waits_since_it_was_made_and_so_it_is_listed_and_counted(api):
+    old = api.opened(1)
+    api.opened(2, Intent.HOLD, at=later(days=1))
+    appeal = Appeal("मेरी अपनी साइट", later(days=2), due=later(days=3))
+    api.hall.group.cases[old.case_id] = replace(old, state=CaseState.APPEALED, appeal=appeal)
+    api.hall.now_is = later(days=2, hours=1)
+    first = (await api.get("/v1/reviews", limit=1)).json()
+    second = (await api.get("/v1/reviews", limit=1, after=first["next"])).json()
+    (waiting,), (appealed,) = first["reviews"], second["reviews"]
+    assert (waiting["name"], appealed["name"], second["next"]) == ("M2", "M1", None)
+    assert dt.datetime.fromisoformat(appealed["waits_since"]) == later(days=2)
+    shown = (await api.get(f"/v1/cases/{named(1)}")).json()
+    assert dt.datetime.fromisoformat(shown["appeal"]["due"]) == later(days=3)
+    before = counted("chaupal_case_decision_seconds_sum", rule="links")
+    answer = {**RULED, "upheld": True, "words": "नियम सबके लिए है।"}
+    assert (await api.case(1, "answer", answer, by="second")).status_code == 200
+    assert counted("chaupal_case_decision_seconds_sum", rule="links") == before + 3600
+    assert (await api.get(f"/v1/cases/{named(1)}")).json()["waits_since"] is None
+
+
+async def test_what_members_have_reported_is_confirmed_under_a_rule_that_decides_its_weight(api):
+    api.hall.group.settled(9, days=90, accepted=100)
+    for number in (5, 6, 7):
+        api.hall.group.judged[message_id(number)] = judged(number)
+        body = {"chat_id": chat_id(0), "message_id": message_id(number), "member_id": member_id(9)}
+        assert (await api.post("/v1/reports", body)).status_code == 202
+    nameless = await api.case(1, "uphold", {"reason": "rule_broken"})
+    assert (nameless.status_code, nameless.json()["title"]) == (422, "invalid")
+    assert "name the rule" in nameless.json()["detail"]
+    assert api.hall.group.case(1).state is CaseState.REVIEW
+    for number, rule, points in ((1, "links", 1), (2, "respect", 2), (3, "income", 3)):
+        answer = await api.case(number, "uphold", {"reason": "rule_broken", "rule": rule})
+        assert (answer.json()["rule"], answer.json()["points"]) == (rule, points)
 
 
 async def test_a_claim_keeps_others_away(api):

@@ -218,4 +218,4 @@ async def test_what_was_never_loaded_cannot_be_decided_on() -> None:
     states = Nowhere()
     loaded = await LoadedStates.touched_by(None, [])  # type: ignore[arg-type]
     with pytest.raises(NotLoaded):
-        loaded.of(states, "k")
+        loaded.touched(states, "k")

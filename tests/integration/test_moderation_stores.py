@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.moderation.domain.cases.achieving import by_rule
 from services.moderation.domain.cases.case import (
     Achieved,
     Appeal,
@@ -18,13 +19,11 @@ from services.moderation.domain.cases.case import (
     CaseState,
     Entry,
     Ground,
+    Ruling,
     Step,
-    case_id,
 )
-from services.moderation.domain.cases.evidence import kept_until
 from services.moderation.domain.cases.search import CaseFilter, Clock, Place
 from services.moderation.domain.history.judged import Judged
-from services.moderation.domain.judging.verdict import Intent, Script
 from services.moderation.domain.members.standing import Person, Standing
 from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.room import Community, Room
@@ -32,6 +31,7 @@ from services.moderation.store import (
     MIGRATIONS,
     Cases,
     Communities,
+    Examples,
     History,
     Persons,
     PolicyVersions,
@@ -40,8 +40,6 @@ from services.moderation.store import (
     Standings,
     Steps,
 )
-from services.moderation.upkeep import Upkeep
-from shared.observability.metrics import REGISTRY
 from shared.store.documents import Documents, Entries
 from shared.store.migrations import migrate
 from shared.store.unit_of_work import Session
@@ -49,13 +47,10 @@ from tests.support.any_state import any_of
 from tests.support.events import chat_id, member_id, message_id
 from tests.support.judged import judged
 from tests.support.moderation import policy
-from tests.support.moderation_stores import RETENTION
-from tests.support.streams import Bench, bench, running, turns
+from tests.support.moderation_stores import DAY, HOUR, NOW, RETENTION, SCOPE, case, keep, kept
+from tests.support.streams import Bench, bench
 
-SCOPE, OTHER = "community:seekho", "community:kamao"
-NOW = dt.datetime(2026, 11, 23, 4, 30, tzinfo=dt.UTC)
-HOUR = dt.timedelta(hours=1)
-DAY = dt.timedelta(days=1)
+OTHER = "community:kamao"
 
 
 @pytest.fixture
@@ -64,39 +59,6 @@ async def place(mongo_url: str) -> AsyncIterator[Bench]:
         await migrate(made.database, made.clock, MIGRATIONS)
         made.clock.advance(NOW - made.clock.now())
         yield made
-
-
-def case(number: int, **more: Any) -> Case:
-    """Return an effective case about a link, opened an hour after the one before it."""
-    scope = more.pop("scope", SCOPE)
-    plain: dict[str, Any] = {
-        "chat_id": chat_id(0),
-        "member_id": member_id(1),
-        "message_id": message_id(number),
-        "state": CaseState.DECIDED,
-        "opened_at": NOW + number * HOUR,
-        "opened_by": "rule",
-        "policy_scope": scope,
-        "policy_version": 5,
-        "grounds": (Ground("links", 3, "links", "unknown_link", 0.95),),
-        "intent": Intent.REMOVE,
-        "script": Script.DEVANAGARI,
-        "evidence": f"text {number}",
-    }
-    return Case(case_id=case_id(scope, number), number=number, scope=scope, **plain | more)
-
-
-async def keep(place: Bench, store: Entries[Any] | Documents[Any] | Steps, states: Mapping[str, Any]) -> None:
-    async def work(session: Session) -> None:
-        await store.save(session, states)
-
-    await place.runtime().unit_of_work.run(work)
-
-
-async def kept(place: Bench, *cases: Case) -> Cases:
-    store = Cases(place.database)
-    await keep(place, store, {each.case_id: each for each in cases})
-    return store
 
 
 def numbers(cases: list[Case]) -> list[int]:
@@ -173,14 +135,16 @@ async def test_who_waits_longest_is_first_in_the_queue(place: Bench) -> None:
         place,
         case(1, opened_at=NOW + 3 * HOUR, **waiting),
         case(2, opened_at=NOW, **waiting),
-        case(3, opened_at=NOW, state=CaseState.APPEALED),
+        # A case from long ago waits since its appeal, like one that was opened then.
+        case(3, opened_at=NOW - 9 * DAY, state=CaseState.APPEALED, appeal=Appeal("a", NOW)),
         case(4, opened_at=NOW - HOUR),
         case(5, opened_at=NOW + HOUR, scope=OTHER, **waiting),
     )
     assert numbers(await cases.waiting(SCOPE, None, 50)) == [2, 3, 1]
     assert numbers(await cases.waiting(None, None, 50)) == [2, 3, 5, 1]
     (first,) = await cases.waiting(None, None, 1)
-    assert numbers(await cases.waiting(None, Place(first.opened_at, first.case_id), 50)) == [3, 5, 1]
+    after = Place(first.waits_since, first.case_id)
+    assert numbers(await cases.waiting(None, after, 50)) == [3, 5, 1]
 
 
 async def test_the_clock_says_how_long_people_wait(place: Bench) -> None:
@@ -189,49 +153,55 @@ async def test_the_clock_says_how_long_people_wait(place: Bench) -> None:
     await kept(
         place,
         case(1, opened_at=NOW - 2 * DAY, state=CaseState.REVIEW),
-        case(2, opened_at=NOW - 9 * DAY, state=CaseState.APPEALED, appeal=Appeal("a", NOW - 3 * DAY - HOUR)),
-        case(
-            3, opened_at=NOW - 9 * DAY, state=CaseState.APPEALED, appeal=Appeal("a", NOW - HOUR), scope=OTHER
-        ),
+        # Promised within a week, within two hours, and within three days: only the second is late.
+        appealed(2, NOW - 4 * DAY, NOW + 3 * DAY),
+        appealed(3, NOW - 3 * HOUR, NOW - HOUR),
+        appealed(4, NOW - HOUR, NOW + 71 * HOUR, scope=OTHER),
         # Decided within 2 hours of opening, 4 hours of the appeal, and long ago.
-        case(4, opened_at=NOW - DAY, decided_at=NOW - DAY + 2 * HOUR),
-        case(5, opened_at=NOW - 9 * DAY, decided_at=NOW, appeal=Appeal("a", NOW - 4 * HOUR)),
-        case(6, opened_at=NOW - 60 * DAY, decided_at=NOW - 31 * DAY),
-        case(7, opened_at=NOW - DAY, decided_at=NOW, scope=OTHER),
+        ruled(5, NOW - DAY, NOW - DAY + 2 * HOUR),
+        ruled(6, NOW - 4 * HOUR, NOW, opened_at=NOW - 9 * DAY),
+        ruled(7, NOW - 60 * DAY, NOW - 31 * DAY),
+        # Decided before anybody appealed: nobody has waited less than no time for it.
+        ruled(8, NOW - 9 * DAY, NOW - 9 * DAY + 3 * HOUR, state=CaseState.APPEALED, appeal=Appeal("a", NOW)),
+        ruled(9, NOW - DAY, NOW, scope=OTHER),
     )
-    assert await cases.clock(SCOPE, NOW) == Clock(2, NOW - 9 * DAY, 3 * 3600.0, 1)
-    assert await cases.clock(None, NOW) == Clock(3, NOW - 9 * DAY, 4 * 3600.0, 1)
+    assert await cases.clock(SCOPE, NOW) == Clock(4, NOW - 4 * DAY, 3 * 3600.0, 1)
+    assert await cases.clock(OTHER, NOW) == Clock(1, NOW - HOUR, 24 * 3600.0, 0)
+    assert await cases.clock(None, NOW) == Clock(5, NOW - 4 * DAY, 3.5 * 3600.0, 1)
 
 
-AGES = st.integers(0, 3 * RETENTION.days)
+def appealed(number: int, at: dt.datetime, due: dt.datetime, **more: Any) -> Case:
+    old = {"opened_at": NOW - 9 * DAY, "state": CaseState.APPEALED}
+    return case(number, **old | more, appeal=Appeal("a", at, due=due))
 
 
-@settings(
-    max_examples=25,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
-)
-@given(st.lists(st.tuples(st.sampled_from(CaseState), AGES, st.none() | AGES), min_size=1, max_size=8))
-async def test_texts_are_forgotten_exactly_when_the_rule_says(
-    place: Bench, ages: list[tuple[CaseState, int, int | None]]
-) -> None:
-    before = [
-        case(
-            number,
-            state=state,
-            opened_at=NOW - opened * DAY,
-            decided_at=None if decided is None else NOW - decided * DAY,
-        )
-        for number, (state, opened, decided) in enumerate(ages)
-    ]
-    cases = await kept(place, *before)
-    over = {
-        each.case_id for each in before if (until := kept_until(each, RETENTION)) is not None and until < NOW
-    }
-    assert await cases.forget_texts(NOW - RETENTION) == len(over)
-    after = await cases.of([each.case_id for each in before])
-    for each in before:
-        assert after[each.case_id] == (replace(each, evidence=None) if each.case_id in over else each)
-    assert await cases.forget_texts(NOW - RETENTION) == 0
+def ruled(number: int, since: dt.datetime, at: dt.datetime, **more: Any) -> Case:
+    ruling = Ruling("upheld", CaseState.REVIEW, "k1", at, since)
+    return case(number, **{"opened_at": since} | more, decided_at=at, ruling=ruling)
+
+
+async def test_what_the_channel_could_not_do_is_counted_by_rule(place: Bench) -> None:
+    def wants(number: int, *achieved: Achieved, **more: Any) -> Case:
+        steps = tuple(Step("message.delete", None, each) for each in achieved)
+        return case(number, opened_at=more.pop("opened_at", NOW), steps=steps, **more)
+
+    scam = (Ground("income", 4, "scam", "fee_and_promise", 0.9), Ground("links", 3, "links", "x", 0.9))
+    cases = await kept(
+        place,
+        wants(1, Achieved.NOTICE),
+        wants(2, Achieved.DONE, Achieved.FAILED),
+        wants(3, Achieved.BY_HAND, Achieved.PENDING, Achieved.NOTHING),
+        wants(4, Achieved.DONE, grounds=scam),
+        wants(5, Achieved.NOTICE, opened_at=NOW - 8 * DAY),
+        wants(6, Achieved.NOTICE, scope=OTHER),
+    )
+    income, links = by_rule(await cases.achieved(SCOPE, NOW - 7 * DAY))
+    assert (income.rule, income.done, income.beyond.value) == ("income", 1, 0.0)
+    assert (links.rule, links.done, links.by_hand, links.left, links.pending) == ("links", 1, 1, 2, 1)
+    assert (links.beyond.hits, links.beyond.of) == (3, 4)
+    assert links.beyond.low < 0.75 < links.beyond.high
+    (_, everywhere) = by_rule(await cases.achieved(None, NOW - 7 * DAY))
+    assert (everywhere.beyond.hits, everywhere.beyond.of) == (4, 5)
 
 
 async def test_an_example_is_found_by_its_scope_until_it_is_taken_away(place: Bench) -> None:
@@ -243,6 +213,19 @@ async def test_an_example_is_found_by_its_scope_until_it_is_taken_away(place: Be
     await keep(place, store, {mine.case: None})
     assert await store.of_scope(SCOPE) == []
     assert await store.of_scope(OTHER) == [other]
+
+
+async def test_a_decision_is_made_on_all_examples_of_its_scope(place: Bench) -> None:
+    mine = [Regression(f"{SCOPE}#{n}", SCOPE, "नमस्ते", "links", "links", "link", NOW) for n in (1, 2)]
+    other = replace(mine[0], case=f"{OTHER}#1", scope=OTHER)
+    await keep(place, Regressions(place.database), {each.case: each for each in (*mine, other)})
+
+    async def load(session: Session) -> Mapping[str, tuple[Regression, ...]]:
+        return await Examples(place.database).load(session, [SCOPE, "chat:c"])
+
+    found = await place.runtime().unit_of_work.run(load)
+    assert {each.case for each in found[SCOPE]} == {f"{SCOPE}#1", f"{SCOPE}#2"}
+    assert found["chat:c"] == ()
 
 
 def rows_in(chat: int, *sequence: int, at: dt.datetime = NOW, scope: str = SCOPE) -> dict[str, Judged]:
@@ -271,17 +254,6 @@ async def test_the_history_of_a_scope_runs_chat_by_chat_in_the_order_of_each(pla
     assert of_one == [1, 2, 3]
     assert [each.seq for each in await history.before(chat_id(2), 3, 1)] == [2]
     assert [each.seq for each in await history.before(chat_id(2), 4, 5)] == [1, 2, 3]
-
-
-async def test_the_database_forgets_what_was_judged_when_its_time_is_over(place: Bench) -> None:
-    history = History(place.database, RETENTION)
-    await keep(place, history, rows_in(1, 1))
-    row = await history.collection.find_one() or {}
-    assert row["remove_at"] == NOW + HOUR + RETENTION
-    indexes = await history.collection.index_information()
-    assert [each["key"] for each in indexes.values() if each.get("expireAfterSeconds") == 0] == [
-        [("remove_at", 1)]
-    ]
 
 
 async def test_a_command_leads_to_its_case_and_others_to_none(place: Bench) -> None:
@@ -345,22 +317,3 @@ async def test_what_was_never_stored_begins_anew(place: Bench) -> None:
         Standing(SCOPE, member_id(1)),
         None,
     ]
-
-
-async def test_upkeep_forgets_texts_and_shows_who_waits(place: Bench) -> None:
-    old = NOW - RETENTION - DAY
-    cases = await kept(
-        place,
-        case(1, opened_at=old),
-        case(2, opened_at=old, state=CaseState.APPEALED, appeal=Appeal("a", NOW - DAY)),
-        case(3, opened_at=NOW - DAY),
-    )
-    upkeep = Upkeep(cases, RETENTION, place.clock, place.health)
-    await upkeep.round()
-    found = await cases.of([case_id(SCOPE, number) for number in (1, 2, 3)])
-    assert [each.evidence for each in found.values()] == [None, "text 2", "text 3"]
-    assert REGISTRY.get_sample_value("chaupal_reviews_open") == 1
-    assert REGISTRY.get_sample_value("chaupal_review_oldest_seconds") == (NOW - old).total_seconds()
-    async with running(upkeep) as tasks:
-        await turns()
-    assert all(each.done() for each in tasks)

@@ -21,6 +21,52 @@ def found(text: str, settings: AbuseSettings | None = None) -> Sequence[Finding]
     return ABUSE.find(message, Context(NOW), settings or AbuseSettings())
 
 
+EVERYDAY = [
+    "dukan par thok bhav me maal kitne ka hai", "form bharwa diya, 2 rupaye ki chai pi lo",
+    "mahilao ke liye ghar baithe kaam hai", "kya maal available hai", "rate kya hai ek ghante ka",
+    "tum form bhar do mai dekh lunga", "missed call maar dunga", "call utha lunga shaam ko",
+    "tumhara kaam kal tak khatam kar dunga", "fraud se bach ke rehna warna paisa jayega",
+    "tumhare papa ko bolo sign karne ke liye", "teri behen ka number bhejo form ke liye",
+    "mere saale ki shaadi hai", "मेरे साले की शादी है कल", "you will have to pay the fee by Friday",
+    "I will find you a client", "I will break your video into parts", "this phone is trash",
+    "the video should be shot in daylight", "they are full of ideas", "naukri chodne ke baad kya kare",
+    "suar palan ka business kaisa hai", "bachche kis school me jate hai", "baccho ki class kab hai",
+    "aap pagal ho jaoge itne offers dekh ke", "naak katwa di team ne", "bure log jhat se pehchan lete hai",
+    "DALL-E aur dalle se image banao", "kaun si book padu", "watch BBC news", "Rohit ne chakka maara",
+    "chor se savdhan, aapka paisa le jayenge", "ladki bus me ja rahi thi", "#fucktrump trend kyu hai",
+    "women do not know about this scheme, please share", "feeling stupid after that typo",
+    "main pagal hu kya", "our boss is good with numbers", "know your limits in trading",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_b5_05_shops_freelancers_and_teachers_make_no_case(text):
+    assert not [each for each in found(text) if each.intent.rank >= Intent.REVIEW.rank]
+
+
+@pytest.mark.parametrize(
+    ("near", "far"),
+    [
+        ("tu pagal hai kya", "itne offers dekh kar log pagal ho jate hai, dhyan se padhna sab log"),
+        ("you are stupid and lazy", "you can read it all here, the old theme looked rather stupid on phones"),
+    ],
+)
+def test_b5_05_a_mild_word_counts_where_it_is_meant_for_somebody_near(near, far):
+    assert found(near)
+    assert not found(far)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "someone wrote 'I know where you live' to me, what should I do, I reported it",
+        "उसने लिखा कि तुझे देख लूंगा, शिकायत की है",
+    ],
+)
+def test_b5_05_harassment_that_is_only_told_goes_to_nobody(text):
+    assert all(each.intent is Intent.ALLOW for each in found(text))
+
+
 HARMLESS = [
     "50% chhoot", "masala", "Lodha जी", "chutti kal hai", "SEOका फायदा", "🙏🙏🙏🙏🙏",
     "छुट्टियां शुरू हो गई", "आज सब पर 20% छूट है", "chhuttiyan kab hain", "pudina chutney recipe",
@@ -111,7 +157,7 @@ def test_b5_06_every_attack_leaves_harmless_text_harmless():
         ("औरतों में अक्ल नहीं होती", "sexism"),
         ("go back to the kitchen", "sexism"),
         ("musalman sab aatankwadi hote hain", "hatred"),
-        ("छोटी जाति के लोग", "hatred"),
+        ("छोटी जाति के लोग अपनी औकात में रहें", "hatred"),
         ("go back to pakistan", "hatred"),
         ("tujhe akal nahi hai", "insult"),
         ("तुम्हें अक्ल नहीं है क्या", "insult"),

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from services.moderation.domain.cases.act import Act, Grounds
-from services.moderation.domain.cases.case import Case, CaseState, Ground
+from services.moderation.domain.cases.case import Achieved, Case, CaseState, Ground
 from services.moderation.domain.cases.evidence import forgotten, kept_until
 from services.moderation.domain.cases.opening import Order, Subject, open_case
+from services.moderation.domain.cases.tasks import left
 from services.moderation.domain.judging.verdict import Category, Intent
 from services.moderation.domain.review import appeals
 from services.moderation.domain.review.orders import decide_pardon
@@ -24,19 +25,27 @@ from services.moderation.domain.review.reviews import (
 )
 from services.moderation.domain.scene import Scene
 from shared.commands import Command, parse_command
-from shared.contracts.moderation import CaseAppealed, CaseDismissed, CaseOverturned, CaseUpheld, MemberWarned
+from shared.contracts.actions import MessageDelete
+from shared.contracts.moderation import (
+    CaseAppealed,
+    CaseDismissed,
+    CaseEnforced,
+    CaseOverturned,
+    CaseUpheld,
+    MemberWarned,
+)
 from shared.decision import Decision
 from shared.errors import Conflict, Forbidden, Invalid
 from tests.support.events import member_id, message_id
-from tests.support.moderation import NOW, Group, facts, later, policy, text_of, writes
+from tests.support.moderation import ABLE, NOW, UNABLE, Group, facts, later, policy, text_of, writes
 
 LINK = Ground("links", 3, "links", "link", 0.9, category=Category.SPAM)
 RETENTION = dt.timedelta(days=30)
 ADMIN, OTHER = member_id(8), member_id(9)
 
 
-def grown(intent: Intent = Intent.REMOVE, by: str = "rule") -> Group:
-    group = Group(policy(), admins=frozenset({ADMIN, OTHER}))
+def grown(intent: Intent = Intent.REMOVE, by: str = "rule", *, capabilities: frozenset[str] = ABLE) -> Group:
+    group = Group(policy(), admins=frozenset({ADMIN, OTHER}), capabilities=capabilities)
     group.settled(1)
     order = Order(by, NOW, act=Act(by, Grounds.HARMFUL) if by != "rule" else None)
     opened = open_case(
@@ -265,6 +274,61 @@ def test_a_dismissal_can_be_undone_for_a_day():
         undo(group.scene(1, cases=(1,)), case(group), by="admin", now=later(hours=25))
     group.keep(undo(group.scene(1, cases=(1,)), case(group), by="admin", now=later(hours=23)))
     assert case(group).state is CaseState.REVIEW
+
+
+@pytest.mark.parametrize("intent", [Intent.REVIEW, Intent.HOLD])
+def test_a_dismissal_that_is_undone_leaves_for_the_hand_what_was_left_before(intent):
+    group = grown(intent, capabilities=UNABLE)
+    before = [(step.action, step.achieved) for step in left(case(group))]
+    assert bool(before) == (intent is Intent.HOLD)
+    group.keep(dismiss(group.scene(1, cases=(1,)), case(group), Act("admin", Grounds.CONTEXT), NOW))
+    assert left(case(group)) == ()
+    decision = group.keep(undo(group.scene(1, cases=(1,)), case(group), by="admin", now=later(hours=1)))
+    assert [(step.action, step.achieved) for step in left(case(group))] == before
+    assert [fact.achieved for fact in facts(decision, CaseEnforced)] == ["notice"] * len(before)
+    assert facts(decision, MessageDelete) == []
+    assert (case(group).state, case(group).intent, case(group).ruling) == (CaseState.REVIEW, intent, None)
+
+
+@pytest.mark.parametrize(
+    ("achieved", "again"), [(Achieved.FAILED, 1), (Achieved.PENDING, 0), (Achieved.DONE, 0)]
+)
+def test_a_dismissal_that_is_undone_wants_again_what_has_not_happened(achieved, again):
+    group = grown(Intent.HOLD)
+    (step,) = case(group).steps
+    case(group, steps=(replace(step, achieved=achieved),))
+    group.keep(dismiss(group.scene(1, cases=(1,)), case(group), Act("admin", Grounds.CONTEXT), NOW))
+    decision = group.keep(undo(group.scene(1, cases=(1,)), case(group), by="admin", now=later(hours=1)))
+    commands = [each for each in decision.emit if isinstance(each.data, MessageDelete)]
+    assert len(commands) == again
+    # It is another command than the first, and its outcome leads to the same case.
+    for each in commands:
+        assert each.event_id != step.command_id
+        assert group.steps[each.event_id or ""] == case(group).case_id
+
+
+REPORTED = Ground("reports", 0, "reports", "reported", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "points"), [("links", 1), ("search_first", 1), ("respect", 2), ("income", 3)]
+)
+def test_what_members_reported_weighs_as_the_rule_a_person_names(rule, points):
+    group = grown(Intent.REVIEW)
+    case(group, grounds=(REPORTED,))
+    act = Act("admin", Grounds.RULE_BROKEN)
+    with pytest.raises(Invalid, match="name the rule"):
+        uphold(group.scene(1, cases=(1,)), case(group), act, NOW)
+    group.keep(uphold(group.scene(1, cases=(1,)), case(group), act, NOW, rule=rule))
+    assert (case(group).grounds[0].rule, case(group).points) == (rule, points)
+
+
+def test_a_rule_that_a_person_names_instead_decides_the_weight():
+    group = grown(Intent.REVIEW)
+    act = Act("admin", Grounds.RULE_BROKEN)
+    scene = group.scene(1, cases=(1,))
+    assert uphold(scene, case(group), act, NOW, rule="links").state.standing.points(NOW) == 1
+    assert uphold(scene, case(group), act, NOW, rule="income").state.standing.points(NOW) == 3
 
 
 def test_the_reason_other_takes_words_and_a_rule_must_exist():

@@ -16,6 +16,7 @@ from services.moderation.domain.history.backtest import as_it_was, backtest, can
 from services.moderation.domain.history.fairness import fairness
 from services.moderation.domain.history.interval import higher, rate
 from services.moderation.domain.history.judged import Judged
+from services.moderation.domain.judging.context import Trust
 from services.moderation.domain.judging.verdict import Intent, Script
 from services.moderation.domain.listening import Listener
 from services.moderation.domain.policy.document import DEFAULT, Policy, RuleState
@@ -158,6 +159,25 @@ def test_of_two_rates_one_at_most_is_higher(one, more, two, more_still):
 def test_a_rate_of_more_than_there_is_is_none():
     with pytest.raises(ValueError, match="at most"):
         rate(3, 2)
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_x08_equal_rates_raise_no_alarm_and_every_rate_has_its_interval(wrong, right):
+    group, rows = lived(SOME[1:2])
+    row, (case,) = rows[0], group.cases.values()
+    history, cases = [], {}
+    for script in (Script.HINGLISH, Script.DEVANAGARI, Script.ENGLISH):
+        for trust in (Trust.NEW, Trust.TRUSTED):
+            for number in range(wrong + right):
+                name = f"{script}{trust}{number}"
+                state = CaseState.OVERTURNED if number < wrong else CaseState.DECIDED
+                cases[name] = with_state(replace(case, case_id=name), state, "reena")
+                history.append(replace(row, script=script, trust=trust, case=name))
+    found = fairness(history, cases)
+    assert found.alarms == ()
+    for each in (*found.scripts, *found.tenure):
+        assert each.overturned.low <= each.overturned.high
+        assert each.overturned.of * len(found.scripts) in {len(history), len(history) * 3 // 2}
 
 
 def test_an_alarm_is_raised_for_a_script_with_significantly_more_mistakes_and_for_no_other():

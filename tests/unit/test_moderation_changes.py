@@ -290,6 +290,8 @@ def test_who_is_no_admin_any_more_changes_nothing():
         ("!नियम बदलें संदेश सीमा 5", "लगातार संदेशों की सीमा 8 → 5"),
         ("!niyam badlein flood.copies 4", "एक ही संदेश की सीमा 3 → 4"),
         ("!rules change flood.messages 1", "नहीं रखा जा सकता"),
+        ("!rules change flood.minutes 61", "नहीं रखा जा सकता"),
+        ("!rules change campaign.minutes 361", "नहीं रखा जा सकता"),
         ("!rules change flood.intent 1", "नहीं रखा जा सकता"),
         ("!rules change patterns.words 1", "1 से 6"),
         ("!rules change __class__.x 1", "ऐसे लिखें"),

@@ -174,6 +174,18 @@ def test_answers_to_a_question_and_groups_without_topic_have_no_score():
     assert Topic().find(message(OFF[0]), Context(NOW), TopicSettings()) == ()
 
 
+@pytest.mark.parametrize("declared", ["ब्लॉगिंग", "blogs", "SEO", "सर्च रैंकिंग"])
+def test_a_topic_may_be_declared_in_any_script_and_form(declared):
+    settings = TopicSettings(within=(declared,))
+    assert (score("मेरे ब्लॉग पर ट्रैफिक नहीं आ रहा, कीवर्ड कैसे चुनूं", settings) or 0) > 0.4
+
+
+def test_what_is_elsewhere_for_one_group_is_the_topic_of_another():
+    text = "kal match me kohli ne kya batting ki, cricket score batao"
+    assert (score(text) or 0) < 0.2
+    assert (score(text, TopicSettings(within=("cricket",))) or 0) > 0.5
+
+
 def test_words_outside_the_topic_take_away():
     within = TopicSettings(within=("blogging",), outside=("cricket",))
-    assert score("cricket blog likhna cricket match cricket score", within) == 0
+    assert score("cricket blog likhna cricket match cricket score", within) < 0.05

@@ -217,6 +217,75 @@ def test_b5_10_act_and_overturn_is_as_if_it_had_never_been(strikes, data):
     assert not any(isinstance(each, Cancel) for each in acted.timers.values())
 
 
+ORDERED = Ground("order", 0, "order", "ordered", 1.0, category=Category.ABUSE)
+LIVES = st.lists(
+    st.tuples(
+        st.integers(0, 60 * 24),
+        st.sampled_from([LINK, INSULT, ORDERED]),
+        st.none() | st.integers(0, 45 * 24),
+    ),
+    min_size=1,
+    max_size=7,
+)
+"""Offences by the hour, each taken back some hours later or never."""
+
+
+def restricted_by_order(group: Group, number: int, at: dt.datetime) -> None:
+    order = Order(member_id(9), at, points=1, until=at + dt.timedelta(hours=30), act=ACT)
+    opened = open_case(
+        group.scene(1),
+        order,
+        about=group.person(1),
+        subject=Subject(message_id(number), "देखें bit.ly/abc"),
+        grounds=(ORDERED,),
+        intent=Intent.REMOVE,
+    )
+    group.keep(opened.decision("ordered"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(LIVES)
+def test_b5_10_whatever_is_taken_back_and_whenever_it_is_as_if_it_had_never_been(lives):
+    things = sorted(
+        [(hours, 0, place) for place, (hours, _, _) in enumerate(lives)]
+        + [(hours + after, 1, place) for place, (hours, _, after) in enumerate(lives) if after is not None]
+    )
+    acted, never = grown(), grown()
+    numbers: dict[int, tuple[int, int]] = {}
+    for hours, taken_back, place in things:
+        _, ground, after = lives[place]
+        at = later(hours=hours)
+        if taken_back:
+            overturned(acted, numbers[place][0], at)
+            continue
+        for group in (acted, never) if after is None else (acted,):
+            if ground is ORDERED:
+                restricted_by_order(group, place, at)
+            else:
+                struck(group, place, at=at, ground=ground)
+        numbers[place] = (len(acted.cases), len(never.cases))
+    kept = {numbers[place][0]: numbers[place][1] for place, each in enumerate(lives) if each[2] is None}
+    name = "community:seekho#{}".format
+    renamed = {name(one): name(other) for one, other in kept.items()}
+    one, other = acted.standing(1), never.standing(1)
+    assert tuple(replace(each, case=renamed[each.case]) for each in one.strikes) == other.strikes
+    assert (one.restriction and one.restriction.until) == (other.restriction and other.restriction.until)
+    assert renamed.get(one.removed_by or "") == other.removed_by
+    for number, same in kept.items():
+        left_over, untouched = acted.case(number), never.case(same)
+        assert [kept[each] for each in left_over.cites] == list(untouched.cites)
+        assert (left_over.step, left_over.points, left_over.restriction_until) == (
+            untouched.step,
+            untouched.points,
+            untouched.restriction_until,
+        )
+    # Neither timers nor tasks are left of what was taken back, but to invite again who may be out.
+    over = [acted.case(numbers[place][0]) for place, each in enumerate(lives) if each[2] is not None]
+    assert {each.state for each in over} <= {CaseState.OVERTURNED}
+    assert all({step.action for step in left(each)} <= {INVITE} for each in over)
+    assert not any(f"strike/{each.case_id}" in acted.timers for each in over)
+
+
 @settings(max_examples=80, deadline=None)
 @given(STRIKES, st.data())
 def test_an_overturn_that_is_undone_is_as_if_nobody_had_overturned(strikes, data):

@@ -166,11 +166,25 @@ def rule(**more: Any) -> Document:
             r"check patterns: patterns: .*'\(\?=x\)y'",
         ),
         (rule(checks={"patterns": {"patterns": [r"(a)\1"]}}), r"Rule 1 \(own\), check patterns"),
+        (
+            rule(checks={"flood": {"minutes": 61}}),
+            "check flood: minutes: at most 60, because messages of a chat",
+        ),
+        (rule(checks={"flood": {"messages": 61}}), "check flood: messages: at most 60, because the last 60"),
+        (
+            rule(checks={"campaign": {"minutes": 361}}),
+            "check campaign: minutes: at most 360, because offers in",
+        ),
     ],
 )
 def test_what_could_not_be_shown_or_judged_by_is_refused(what, why):
     with pytest.raises(Invalid, match=why):
         published(what=what)
+
+
+def test_what_is_looked_back_at_can_be_set_as_far_as_it_is_remembered():
+    flood, campaign = {"minutes": 60, "messages": 60, "seconds": 3600}, {"minutes": 360}
+    assert published(what=rule(checks={"flood": flood, "campaign": campaign})).emit
 
 
 @pytest.mark.parametrize("texts", [(), tuple("." for _ in range(MAX_RULES + 1))])
@@ -222,6 +236,15 @@ def test_b5_13_a_rule_that_is_only_tried_out_is_announced_to_nobody():
         quiet.state, Document(rules=(*ONE.rules, tried.model_copy(update={"state": RuleState.ON})))
     )
     assert "कोई फूल नहीं।" in text_of(aloud.say[0])
+
+
+def test_b5_01_a_new_version_tells_the_group_what_is_different_and_asks_for_that_alone():
+    first = published(what=document("विषय पर रहें।", "आदर से बात करें।")).state
+    (notice,) = published(first, document("केवल SEO की बात।", "आदर से बात करें।")).say
+    text = text_of(notice)
+    assert "नियम 1 अब: केवल SEO की बात।" in text
+    assert "आदर" not in text
+    assert "स्वीकार" in text
 
 
 def test_a_chat_nothing_ever_came_from_is_told_nothing():

@@ -68,7 +68,7 @@ def test_a_normal_form_is_its_own(words):
         ("n.a.u.k.r.i na-uk-ri n😂a😂u😂k😂r😂i", "naukri naukri naukri"),
         ("thanks🙏bhai work-from-home", "thanks🙏bhai work-from-home"),
         ("n0kri p4isa f@ke 5k 10th rs500 covid19", "nokri paisa fake 5k 10th rs500 covid19"),
-        ("jaldiiiiii करोोोो", "jaldii करो"),
+        ("jaldiiiiii करोोोो", "jaldi करो"),
         ("%6e%61%75kri", "naukri"),
         ("भारत 🇮🇳 jai", "भारत jai"),
         ("🇳🇦🇺🇰🇷🇮", "naukri"),

@@ -27,6 +27,12 @@ from shared.stream.desk import Desk
 
 READ, WRITE = "cases:read", "cases:write"
 
+RULE = (
+    "The rule that is broken. It decides the weight of the strike: its own, or that of the kind of offence "
+    "its first check looks for. What members alone have reported stands on no rule: one has to be named. "
+    "Else null stands for the rule that was found."
+)
+
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Writer = Annotated[Actor, Depends(requires(WRITE))]
@@ -69,7 +75,7 @@ class Ruled(BaseModel):
 class Upheld(Ruled):
     """Why a case is right."""
 
-    rule: RuleId | None = Field(None, description="The rule it breaks, where nobody has named one yet.")
+    rule: RuleId | None = Field(None, description=RULE)
 
 
 class Answered(Ruled):

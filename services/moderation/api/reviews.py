@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.moderation import measures
-from services.moderation.api.cases import READ, Ruled, RuleId, act_of, wanted_by
+from services.moderation.api.cases import READ, RULE, Ruled, RuleId, act_of, wanted_by
 from services.moderation.api.deciding import Reviewers, decided
 from services.moderation.api.pages import NEXT, CaseId, CasePath, Key, Paged, cursor, place
 from services.moderation.api.views import CaseSummary, CaseView, summary, view
@@ -49,10 +49,12 @@ class ClockView(BaseModel):
     """How long people wait for a decision."""
 
     open: int
-    oldest_opened_at: AwareDatetime | None
+    oldest_since: AwareDatetime | None = Field(
+        description="Since when the one waits that waits longest: its appeal, or else its opening."
+    )
     oldest_seconds: float | None
     median_seconds: float | None = Field(description="To a person's decision, of the last 30 days.")
-    overdue: int = Field(description="Appeals whose answer is late.")
+    overdue: int = Field(description="Appeals whose answer is later than their policy promised.")
 
 
 class ReviewPage(BaseModel):
@@ -85,7 +87,7 @@ class Bulk(Ruled):
 
     cases: list[CaseId] = Field(min_length=1, max_length=AT_ONCE)
     ruling: Ruling
-    rule: RuleId | None = Field(None, description="The rule they break, where nobody has named one yet.")
+    rule: RuleId | None = Field(None, description=RULE)
 
 
 class Outcome(BaseModel):
@@ -124,7 +126,7 @@ def review_router(queue: Queue, desk: Desk[Scene], reviewers: Reviewers, now: No
         return ReviewPage(
             reviews=[summary(each) for each in shown],
             clock=clock,
-            next=cursor(last.opened_at, last.case_id) if last else None,
+            next=cursor(last.waits_since, last.case_id) if last else None,
         )
 
     @router.post("/reviews/{case_id}:claim", summary="Look at a case, so that nobody else does meanwhile")
@@ -175,13 +177,13 @@ async def _one(desk: Desk[Scene], case_id: str, body: Bulk, *, act: Act, reviewe
 
 
 def _clock(clock: Clock, now: dt.datetime, *, everywhere: bool) -> ClockView:
-    oldest = clock.oldest_opened_at
+    oldest = clock.oldest_since
     seconds = (now - oldest).total_seconds() if oldest is not None else None
     if everywhere:
         measures.waiting(clock, seconds or 0.0)
     return ClockView(
         open=clock.open,
-        oldest_opened_at=oldest,
+        oldest_since=oldest,
         oldest_seconds=seconds,
         median_seconds=clock.median_seconds,
         overdue=clock.overdue,

@@ -34,6 +34,7 @@ class AppealView(BaseModel):
 
     text: str
     at: AwareDatetime
+    due: AwareDatetime | None = Field(description="Until when the member was told to expect an answer.")
     answer: str | None
     answered_by: str | None
     answered_at: AwareDatetime | None
@@ -62,6 +63,9 @@ class CaseSummary(BaseModel):
     rule: str | None
     opened_at: AwareDatetime
     opened_by: str
+    waits_since: AwareDatetime | None = Field(
+        description="Since when somebody waits for a decision: its appeal, or its opening; null: nobody does."
+    )
     points: int
     step: StepKind | None
     tasks: list[str] = Field(description="What is left to be done by hand.")
@@ -143,6 +147,7 @@ def _appeal(case: Case) -> AppealView | None:
     return AppealView(
         text=appeal.text,
         at=appeal.at,
+        due=appeal.due,
         answer=appeal.answer,
         answered_by=appeal.answered_by,
         answered_at=appeal.answered_at,
@@ -161,6 +166,7 @@ def _summary(case: Case) -> dict[str, object]:
         "rule": case.grounds[0].rule if case.grounds else None,
         "opened_at": case.opened_at,
         "opened_by": case.opened_by,
+        "waits_since": case.waits_since if case.open else None,
         "points": case.points,
         "step": case.step,
         "tasks": [each.action for each in left(case)],

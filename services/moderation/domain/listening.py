@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from services.moderation.domain.cases.enforce import decide_judged
 from services.moderation.domain.detectors.topic import on_topic, profile
+from services.moderation.domain.judging.context import Context, Trust
 from services.moderation.domain.judging.hearing import Spoken, context_of, hear
 from services.moderation.domain.judging.judge import Detectors, judge
 from services.moderation.domain.judging.message import Message
@@ -18,7 +19,7 @@ from services.moderation.domain.review import appeals, orders, reports, why
 from services.moderation.domain.scene import Scene
 from shared.commands import Command, UnknownCommand, parse_command
 from shared.contracts.envelope import Envelope
-from shared.contracts.gateway import MessageEdited, MessageReceived
+from shared.contracts.gateway import ChatKind, MessageEdited, MessageReceived
 from shared.decision import Decision
 
 Answer: TypeAlias = Callable[[Scene, Command, Envelope[MessageReceived], dt.datetime], Decision[Scene]]
@@ -35,6 +36,10 @@ ANSWERS: Final[Mapping[str, Answer]] = {
 }
 PROTECTED: Final = frozenset({"why", "appeal", "report", "restrict", "pardon", "strict", "lenient"})
 """Commands that are not judged: who appeals may quote what the appeal is about."""
+
+QUESTION_MARKS: Final = frozenset("?؟")
+QUESTION_OPEN_FOR: Final = dt.timedelta(minutes=10)
+"""How long after an admin's question many short answers by one member are answers, and no flood."""
 
 
 class Listener:
@@ -82,7 +87,7 @@ class Listener:
         message = hear(scene, event)
         context = context_of(scene, message, now)
         verdict = judge(message, context, scene.policy, self._detectors)
-        return decide_judged(
+        decision = decide_judged(
             scene,
             event,
             verdict,
@@ -91,6 +96,19 @@ class Listener:
             now=now,
             on_topic=_on_topic(scene, message, prompt_open=context.prompt_open),
         )
+        return _asked(decision, message, context)
+
+
+def _asked(decision: Decision[Scene], message: Message, context: Context) -> Decision[Scene]:
+    """Return the decision after which short answers in a row are welcome, where an admin asks the group."""
+    room = decision.state.room
+    asks = context.trust is Trust.ADMIN and not message.edited and room.kind is not ChatKind.DIRECT
+    if not asks or QUESTION_MARKS.isdisjoint(message.normal.text):
+        return decision
+    until = message.sent_at + QUESTION_OPEN_FOR
+    if room.prompt_until is not None and room.prompt_until >= until:
+        return decision
+    return replace(decision, state=replace(decision.state, room=replace(room, prompt_until=until)))
 
 
 def _on_topic(scene: Scene, message: Message, *, prompt_open: bool) -> float | None:

@@ -12,7 +12,7 @@ from services.moderation.domain.room import Room
 from services.moderation.domain.scene import Scene
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import ChatKind, MessageReceived, SendClass
-from shared.decision import Decision, Phrase, Say
+from shared.decision import Decision, Instead, Phrase, Say
 
 SPOKEN = frozenset({"hi", "en", "hi-Latn"})
 """The languages of the catalogue; a chat may have been given another."""
@@ -53,10 +53,10 @@ def answer(
     note: str,
     *,
     private: bool = False,
-    aloud: bool = True,
+    case: Case | None = None,
 ) -> Decision[Scene]:
     """Return the decision to say `phrase` to whoever gave a command, and to change nothing."""
-    return Decision(scene, say=(reply(scene, envelope, phrase, private=private, aloud=aloud),), note=note)
+    return Decision(scene, say=(reply(scene, envelope, phrase, private=private, case=case),), note=note)
 
 
 def reply(
@@ -66,6 +66,7 @@ def reply(
     *,
     private: bool = False,
     aloud: bool = True,
+    case: Case | None = None,
 ) -> Say:
     """Return an answer to a command: to the chat, or to whoever gave it.
 
@@ -75,8 +76,12 @@ def reply(
         phrase: what to say.
         private: only the member is to read it; a direct chat is private as it is.
         aloud: whether a private answer may be given in the chat where there is no other way.
+        case: the case it is about, for a direct chat to speak the language of the chat it happened in.
     """
-    if not private or scene.room.kind is ChatKind.DIRECT:
+    if scene.room.kind is ChatKind.DIRECT:
+        language = language_to(scene, case) if case else language_of(scene.room, scene.policy, scene.person)
+        return Say(scene.room.chat_id, phrase, language, reply_to=envelope.data.message_id)
+    if not private:
         language = language_of(scene.room, scene.policy)
         return Say(scene.room.chat_id, phrase, language, reply_to=envelope.data.message_id)
     return Say(
@@ -90,15 +95,26 @@ def reply(
     )
 
 
+def language_to(scene: Scene, case: Case) -> str | None:
+    """Return the language in which who acts is told of a case: their own, else that of the case's chat."""
+    return language_of(scene.home_of(case), scene.policy_for(case), scene.person)
+
+
 def news(scene: Scene, case: Case, phrase: Phrase) -> Say:
     """Return what a member alone is to hear of a decision about them."""
     person = scene.person if is_about(case, scene.person) else scene.other
     return Say(
         case.chat_id,
         phrase,
-        language_of(scene.room, scene.policy, person),
+        language_of(scene.home_of(case), scene.policy_for(case), person),
         send_class=SendClass.SAFETY,
         valid_for=NEWS_VALID_FOR,
         privately_to=case.member_id,
-        aloud=False,
+        instead=hint(scene, case),
     )
+
+
+def hint(scene: Scene, case: Case) -> Instead:
+    """Return what the group hears where there is no private way: a number, and neither a name nor a deed."""
+    language = language_of(scene.home_of(case), scene.policy_for(case))
+    return Instead(Phrase("case.news", {"case": case.name}), language)

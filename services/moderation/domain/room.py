@@ -11,7 +11,7 @@ from services.moderation.domain.policy.document import DEFAULT, Policy
 from shared.contracts.gateway import ChatKind
 
 RECENT = 60
-"""How many messages of a chat are looked back at; with a window of ten minutes that is one in ten seconds."""
+"""How many messages of a chat are looked back at; with a window of an hour that is one in a minute."""
 
 
 @dataclass(frozen=True, slots=True)

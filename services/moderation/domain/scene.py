@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from services.moderation.domain.cases.case import Case
 from services.moderation.domain.history.judged import Judged
 from services.moderation.domain.members.standing import Person, Standing
-from services.moderation.domain.policy.document import Policy
+from services.moderation.domain.policy.document import DEFAULT, Policy
 from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.room import Community, Room, policy_of
+from services.moderation.domain.scopes import version_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,28 @@ class Scene:
 
     earlier: Mapping[str, Judged | None] = field(default_factory=dict)
     """Earlier judgements of an edited message, by `<id>#<edit>`; new ones are added."""
+    homes: Mapping[str, Room] = field(default_factory=dict)
+    """The chats of named cases that happened elsewhere: in a direct chat, all of them."""
+    home_communities: Mapping[str, Community] = field(default_factory=dict)
+    """The communities of `homes`, where they are other ones, by scope."""
+    examples: Mapping[str, tuple[Regression, ...]] = field(default_factory=dict)
+    """All that no policy of the scope should hit again, where a change of the rules may be confirmed."""
+
+    def home_of(self, case: Case) -> Room:
+        """Return the chat that a case happened in; where it was not loaded, the one something happens in."""
+        return self.homes.get(case.chat_id, self.room)
+
+    def policy_for(self, case: Case) -> Policy:
+        """Return the policy in force in the chat that a case happened in."""
+        room = self.home_of(case)
+        return policy_of(room, self.home_communities.get(room.scope, self.community))
+
+    def rules_of(self, case: Case) -> Policy:
+        """Return the rules by which a case was opened, those in force where that version is not loaded."""
+        if case.policy_version == DEFAULT.version:
+            return DEFAULT
+        version = self.versions.get(version_key(case.policy_scope, case.policy_version))
+        return version or self.policy_for(case)
 
     @property
     def policy(self) -> Policy:

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from services.moderation.store.cases import Cases, Regressions, Steps
+from services.moderation.store.cases import STEPS_FOR, Cases, Examples, Regressions, Steps
 from services.moderation.store.conversion import BEFORE, CONVERSION
 from services.moderation.store.history import History
 from services.moderation.store.people import Persons, Standings
 from services.moderation.store.rooms import Communities, PolicyVersions, Rooms
+from services.moderation.store.waiting import WAITING
 from shared.store.migrations import Migration, collections
 
 __all__ = [
     "MIGRATIONS",
     "Cases",
     "Communities",
+    "Examples",
     "History",
     "Persons",
     "PolicyVersions",
@@ -45,10 +47,18 @@ MIGRATIONS: Sequence[Migration] = (
             IndexModel([("state", ASCENDING), ("opened_at", ASCENDING)]),
             IndexModel([("member_id", ASCENDING), ("opened_at", DESCENDING)]),
             IndexModel([("steps.achieved", ASCENDING), ("opened_at", ASCENDING)]),
-            IndexModel([("decided_at", DESCENDING)], sparse=True),
         ],
         steps=[],
         regressions=[IndexModel([("scope", ASCENDING)])],
     ),
     CONVERSION,
+    collections(
+        "0004_cases_that_wait",
+        cases=[
+            IndexModel([("decided_at", DESCENDING)], sparse=True),
+            IndexModel([("state", ASCENDING), ("waits_since", ASCENDING)]),
+        ],
+        steps=[IndexModel([("at", ASCENDING)], expireAfterSeconds=int(STEPS_FOR.total_seconds()))],
+    ),
+    WAITING,
 )

@@ -6,57 +6,68 @@ Flagged is what would come before a person or further: an intent of `review` or 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sklearn.metrics import roc_auc_score
 
-from services.moderation.domain.detectors.abuse import Abuse
 from services.moderation.domain.detectors.contract import Detector
-from services.moderation.domain.detectors.learned import LearnedAbuse, LearnedSpam
-from services.moderation.domain.detectors.scam import Scam
-from services.moderation.domain.judging.context import Context
+from services.moderation.domain.detectors.shipped import shipped
+from services.moderation.domain.detectors.topic import on_topic, profile
+from services.moderation.domain.judging.judge import judge
 from services.moderation.domain.judging.learned import Weights, features
-from services.moderation.domain.judging.message import Message
-from services.moderation.domain.judging.verdict import Intent, Script
+from services.moderation.domain.judging.verdict import Category, Intent, Script
+from services.moderation.domain.policy.document import DEFAULT, Rule
 from services.moderation.domain.signals import read
 from services.moderation.domain.text import normalise
-from services.moderation.training.corpora import HELD_OUT, Row, head_of, read_jsonl
+from services.moderation.training.corpora import HEADS, HELD_OUT, Row, head_of, read_jsonl
 from services.moderation.training.evasion import ATTACKS, disguised
+from services.moderation.training.messages import CONTEXT, message_of
 from services.moderation.weights import FILE, NoWeights, load
-from shared.contracts.gateway import MessageKind
 
 _AT_MOST = 6_000
 """Rows of one file that are measured."""
-_NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-_CONTEXT = Context(now=_NOW)
 
-Judge = Callable[[str], float]
-"""A score for a text, 1 or more where it is flagged."""
-
-
-def message_of(text: str) -> Message:
-    """Return a text as a message to be judged."""
-    return Message("m", "c", "a", MessageKind.TEXT, normalise(text), _NOW)
+Judge = Callable[[str], bool]
+"""Whether a text is flagged."""
+_RULES = {"spam": "scam", "abuse": "abuse"}
+_LEARNED = {"spam": "learned_spam", "abuse": "learned_abuse"}
+_CATEGORIES = {"spam": {Category.SPAM, Category.SCAM}, "abuse": {Category.ABUSE}}
+_TOPIC = ("blogging", "SEO"), ("ब्लॉगिंग", "एसईओ")
+"""What the groups of the held-out messages about a topic have declared, in two scripts."""
 
 
-def flagged_by(*detectors: Detector) -> Judge:
-    """Return a judge that puts findings together as a policy with these checks does: the furthest counts."""
+def judged(checks: Mapping[str, Detector], head: str, rules: Sequence[Rule]) -> Judge:
+    """Return what a policy of `rules` does: the real judge, as far as it is about `head`."""
+    policy = replace(DEFAULT, document=DEFAULT.document.model_copy(update={"rules": tuple(rules)}))
 
-    def judge(text: str) -> float:
-        message = message_of(text)
-        findings = [
-            each for detector in detectors for each in detector.find(message, _CONTEXT, detector.settings())
-        ]
-        stopped = any(each.intent.rank >= Intent.REVIEW.rank for each in findings)
-        return stopped + max((each.score for each in findings), default=0.0)
+    def decide(text: str) -> bool:
+        verdict = judge(message_of(text), CONTEXT, policy, checks)
+        return any(
+            reason.finding.category in _CATEGORIES[head] and reason.finding.intent.rank >= Intent.REVIEW.rank
+            for reason in verdict.reasons
+        )
 
-    return judge
+    return decide
+
+
+def judges_of(checks: Mapping[str, Detector], head: str) -> dict[str, Judge]:
+    """Return the judges that are compared: the learned check, our rules, both, and the policy built in."""
+    alone = {
+        "learned": (_LEARNED[head],),
+        "rules": (_RULES[head],),
+        "both": (_RULES[head], _LEARNED[head]),
+    }
+    compared = {
+        name: judged(checks, head, [Rule(id="measured", checks={check: {} for check in some})])
+        for name, some in alone.items()
+    }
+    return compared | {"policy": judged(checks, head, DEFAULT.document.rules)}
 
 
 def table(title: str, rows: Sequence[Row], judges: dict[str, Judge], weights: Weights, head: str) -> None:
@@ -72,8 +83,8 @@ def table(title: str, rows: Sequence[Row], judges: dict[str, Judge], weights: We
         truth = [row.y for row in some]
         chances = [weights.heads[head].probability(features(read(normalise(row.text)))) for row in some]
         area = f"{roc_auc_score(truth, chances):.3f}" if len(set(truth)) > 1 else "–"
-        for name, judge in judges.items():
-            hits = [judge(row.text) >= 1 for row in some]
+        for name, decide in judges.items():
+            hits = [decide(row.text) for row in some]
             both = sum(hit and y for hit, y in zip(hits, truth, strict=True))
             harmful, flags = sum(truth), sum(hits)
             print(
@@ -86,21 +97,36 @@ def _rate(part: int, whole: int) -> str:
     return f"{part / whole:.3f}" if whole else "–"
 
 
-def losses(rows: Sequence[Row], judge: Judge) -> None:
+def losses(rows: Sequence[Row], decide: Judge) -> None:
     """Print the recall that each attack costs."""
     harmful = [row.text for row in rows if row.y]
     if not harmful:
         return
-    plain = sum(judge(text) >= 1 for text in harmful) / len(harmful)
+    plain = sum(map(decide, harmful)) / len(harmful)
     lost = []
     for attack in (*ATTACKS, "mix"):
         rng = random.Random(1)
-        left = sum(judge(disguised(text, attack, rng)) >= 1 for text in harmful) / len(harmful)
+        left = sum(decide(disguised(text, attack, rng)) for text in harmful) / len(harmful)
         lost.append(f"{attack} {100 * (plain - left):.1f}")
     print("\nRecall lost under attack, points: " + ", ".join(lost))
 
 
-def speed(texts: Sequence[str], judges: dict[str, Judge], weights: Weights) -> None:
+def topics(rows: Sequence[Row]) -> None:
+    """Print how well the declared topic alone parts what is on topic from what is not."""
+    print(
+        "\n### On and off topic\n\n| declared | language | n | too short to say | AUC |\n|---|---|---|---|---|"
+    )
+    for declared in _TOPIC:
+        topic = profile(declared)
+        for language in ("all", *sorted({row.lang for row in rows})):
+            some = [row for row in rows if language in {"all", row.lang}]
+            scores = [on_topic(normalise(row.text), topic) for row in some]
+            told = [(row.y, score) for row, score in zip(some, scores, strict=True) if score is not None]
+            area = roc_auc_score([y for y, _ in told], [score for _, score in told])
+            print(f"| {declared[0]} | {language} | {len(some)} | {len(some) - len(told)} | {area:.3f} |")
+
+
+def speed(texts: Sequence[str], judges: dict[str, Judge], weights: Weights, path: Path) -> None:
     """Print the median time per message and what the weights cost."""
 
     def model(text: str) -> float:
@@ -120,23 +146,23 @@ def speed(texts: Sequence[str], judges: dict[str, Judge], weights: Weights) -> N
             times.append(time.perf_counter() - start)
         print(f"| {name} | {statistics.median(times) * 1e6:.0f} |")
     start = time.perf_counter()
-    load()
+    load(path)
     took = time.perf_counter() - start
-    print(f"\nWeights {weights.version}: {FILE.stat().st_size / 1e6:.2f} MB, loaded in {took * 1e3:.0f} ms")
+    print(f"\nWeights {weights.version}: {path.stat().st_size / 1e6:.2f} MB, loaded in {took * 1e3:.0f} ms")
 
 
 def main() -> int:
     """Print all tables; 0 also where there is nothing to measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, nargs="?", help="folder with JSONL files")
+    parser.add_argument("--weights", type=Path, default=FILE, help="measure others than those shipped")
     arguments = parser.parse_args()
-    weights = load()
+    weights = load(arguments.weights)
     if isinstance(weights, NoWeights):
         print(f"No weights: {weights.reason}. Run make train first.")
         return 0
-    rules: dict[str, Detector] = {"spam": Scam(), "abuse": Abuse()}
-    learned: dict[str, Detector] = {"spam": LearnedSpam(weights), "abuse": LearnedAbuse(weights)}
-    whole = flagged_by(*rules.values(), *learned.values())
+    checks = shipped(weights)
+    judges = {head: judges_of(checks, head) for head in HEADS}
     files = sorted(HELD_OUT.glob("*.jsonl"))
     if arguments.data:
         files += sorted(arguments.data.rglob("*.jsonl"))
@@ -146,19 +172,17 @@ def main() -> int:
         if len(rows) > _AT_MOST:
             rows = random.Random(1).sample(rows, _AT_MOST)
         everything += [row.text for row in rows[:300]]
-        for head in [about] if (about := head_of(path)) else list(rules):
-            judges = {
-                "learned": flagged_by(learned[head]),
-                "rules": flagged_by(rules[head]),
-                "both": flagged_by(rules[head], learned[head]),
-            }
+        if path.stem.startswith("topic"):
+            topics(rows)
+            continue
+        for head in [about] if (about := head_of(path)) else HEADS:
             for source in sorted({row.source for row in rows}):
                 some = [row for row in rows if row.source == source]
                 title = f"{path.parent.name}/{path.stem}: {source}"
-                table(title, some, judges, weights, head)
+                table(title, some, judges[head], weights, head)
             if path.parent == HELD_OUT:
-                losses(rows, judges["both"])
-    speed(everything[:1000], {"everything": whole}, weights)
+                losses(rows, judges[head]["policy"])
+    speed(everything[:1000], {"everything": judges["spam"]["policy"]}, weights, arguments.weights)
     return 0
 
 

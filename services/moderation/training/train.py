@@ -18,21 +18,27 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
+from services.moderation.domain.detectors.abuse import Abuse, AbuseSettings
 from services.moderation.domain.judging.learned import Features, Head, Thresholds
 from services.moderation.domain.lexicon.matching import Lexicon, shipped
 from services.moderation.domain.signals import NAMES
 from services.moderation.domain.text import normalise
 from services.moderation.training.corpora import Row, attacked, head_of, own, read_jsonl
 from services.moderation.training.matrix import document_frequencies, featurise, matrix
+from services.moderation.training.messages import CONTEXT, message_of
 from services.moderation.weights import FILE, save
 
-BITS = {"spam": 18, "abuse": 17}
+BITS = {"spam": 18, "abuse": 18}
 SEED = 20261123
 EACH = {"scam": 20, "talk": 30, "abuse": 30, "fair": 40}
 """How often a template is expanded."""
-MASS_OF_CORPORA = 0.2
-"""What all rows of the corpora weigh together beside our own: they are foreign to our groups."""
-STRENGTH = 2.0
+MASS_OF_CORPORA: Mapping[str, tuple[float, float]] = {"spam": (0.2, 0.2), "abuse": (0.6, 0.05)}
+"""What all harmless and all harmful rows of the corpora weigh beside our own: they are foreign to our groups.
+
+What tweets call abuse is mostly slurs, which the word list sees; their harmless half teaches what quarrels about
+politics look like. At 3 % of ordinary Hinglish, abuse of templates that were left out is seen in .71 instead of .58.
+"""
+STRENGTH: Mapping[str, float] = {"spam": 2.0, "abuse": 1.0}
 """Inverse of the regularisation, `C`; from 1 to 4 the left-out sources hardly differ."""
 FOLDS = 5
 KEPT_OF_OTHER = 0.3
@@ -56,8 +62,8 @@ def gather(data: Path, head: str) -> list[Row]:
         for row in read_jsonl(path):
             if about == head:
                 rows.append(row)
-            # Political talk is no spam, and spam no abuse; tweets with slurs could be either.
-            elif (about == "abuse" and row.source.startswith("trac")) or (
+            # Political talk is no spam, and spam no abuse; of tweets those with slurs could be either.
+            elif (about == "abuse" and (row.y == 0 or row.source.startswith("trac"))) or (
                 about == "spam" and row.y == 0 and rng.random() < KEPT_OF_OTHER
             ):
                 rows.append(replace(row, y=0))
@@ -71,31 +77,33 @@ def doubtful(row: Row, features: Features) -> bool:
     return not _CUES & set(features.signals) and not _has_slur(row.text)
 
 
-def weigh(rows: Sequence[Row]) -> Scores:
+def weigh(rows: Sequence[Row], name: str) -> Scores:
     """Return a weight for each row: sources by the root of their size, classes alike, corpora as one."""
     sizes = Counter((_group(row), row.y) for row in rows)
     weights = np.array([sizes[_group(row), row.y] ** -0.5 for row in rows])
     is_own = np.array([row.source.startswith("own") for row in rows])
     harmful = np.array([row.y == 1 for row in rows])
-    for part, mass in ((is_own, 1.0), (~is_own, MASS_OF_CORPORA)):
-        for half in (part & harmful, part & ~harmful):
+    harmless_mass, harmful_mass = MASS_OF_CORPORA[name]
+    for part, masses in ((is_own, (1.0, 1.0)), (~is_own, (harmful_mass, harmless_mass))):
+        for half, mass in zip((part & harmful, part & ~harmful), masses, strict=True):
             if half.any():
                 weights[half] *= mass / weights[half].sum()
     return np.asarray(weights * len(rows) / weights.sum())
 
 
 def fit(
-    rows: Sequence[Row], features: Sequence[Features], bits: int
+    rows: Sequence[Row], features: Sequence[Features], name: str
 ) -> tuple[Scores, npt.NDArray[np.float64], float]:
     """Return the inverse document frequencies, the coefficients and the bias."""
+    bits = BITS[name]
     idf = document_frequencies(features, bits)
-    model = LogisticRegression(C=STRENGTH, solver="liblinear", tol=1e-2, max_iter=60, random_state=SEED)
-    model.fit(matrix(features, bits, idf), [row.y for row in rows], sample_weight=weigh(rows))
+    model = LogisticRegression(C=STRENGTH[name], solver="liblinear", tol=1e-2, max_iter=60, random_state=SEED)
+    model.fit(matrix(features, bits, idf), [row.y for row in rows], sample_weight=weigh(rows, name))
     return idf, np.asarray(model.coef_[0]), float(model.intercept_[0])
 
 
 def left_out(
-    rows: Sequence[Row], features: Sequence[Features], bits: int, fold_of: Callable[[Row], str]
+    rows: Sequence[Row], features: Sequence[Features], name: str, fold_of: Callable[[Row], str]
 ) -> Scores:
     """Return for each row the score of a model that has not seen its fold; rows of the fold `""` stay in."""
     folds = np.array([fold_of(row) for row in rows])
@@ -103,9 +111,9 @@ def left_out(
     for fold in sorted(set(folds) - {""}):
         out = folds == fold
         kept = np.flatnonzero(~out).tolist()
-        idf, coefficients, bias = fit([rows[at] for at in kept], [features[at] for at in kept], bits)
+        idf, coefficients, bias = fit([rows[at] for at in kept], [features[at] for at in kept], name)
         away = np.flatnonzero(out).tolist()
-        scores[away] = matrix([features[at] for at in away], bits, idf) @ coefficients + bias
+        scores[away] = matrix([features[at] for at in away], BITS[name], idf) @ coefficients + bias
         truth = [rows[at].y for at in away]
         if len(set(truth)) > 1:
             print(f"  left out {fold:<16} n={len(truth):<6} AUC {roc_auc_score(truth, scores[away]):.3f}")
@@ -131,8 +139,8 @@ def calibrated(head: Head, rows: Sequence[Row], scores: Scores) -> Head:
 
 
 _LARGEST_RATES: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    "spam": {"log": (0.08, 0.02), "review": (0.04, 0.005), "act": (0.005, 0.001)},
-    "abuse": {"log": (0.08, 0.08), "review": (0.04, 0.03), "act": (0.005, 0.005)},
+    "spam": {"log": (0.1, 0.02), "review": (0.06, 0.005), "act": (0.005, 0.001)},
+    "abuse": {"log": (0.08, 0.08), "review": (0.04, 0.05), "act": (0.005, 0.005)},
 }
 """How much harmless talk may be in each band: of our own kind, left out, and of ordinary Hinglish.
 
@@ -159,11 +167,24 @@ def learn(data: Path, name: str, *, by_source: bool) -> Head:
     copies = attacked([row for row in rows if row.source.startswith("own")], 0.5, 0.1, SEED)
     rows, features = rows + copies, features + featurise([row.text for row in copies])
     if by_source:
-        left_out(rows, features, BITS[name], _source)
-    scores = left_out(rows, features, BITS[name], _template)
-    head = calibrated(quantised(*fit(rows, features, BITS[name]), BITS[name]), rows, scores)
+        left_out(rows, features, name, _source)
+    scores = left_out(rows, features, name, _template)
+    head = calibrated(quantised(*fit(rows, features, name), BITS[name]), rows, scores)
+    _show(head, rows, scores)
     talk = np.array([score for row, score in zip(rows, scores, strict=True) if row.y == 0 and _is_own(row)])
     return with_thresholds(head, name, talk, _ordinary(data, name, head))
+
+
+def _show(head: Head, rows: Sequence[Row], scores: Scores) -> None:
+    """Print what thresholds cost and bring on our own messages, each template left out."""
+    ours = np.array([_is_own(row) for row in rows])
+    harmful = np.array([row.y == 1 for row in rows])
+    for rate in (0.005, 0.01, 0.02, 0.04, 0.06):
+        raw = float(np.quantile(scores[ours & ~harmful], 1 - rate))
+        least = 1 / (1 + np.exp(-(head.slope * raw + head.offset)))
+        print(
+            f"  from {least:.3f} on {rate:.1%} of the harmless, {(scores[ours & harmful] >= raw).mean():.1%} of the others"
+        )
 
 
 def _ordinary(data: Path, name: str, head: Head) -> Scores:
@@ -176,12 +197,22 @@ def _ordinary(data: Path, name: str, head: Head) -> Scores:
         if row.y == 0
     ]
     if name == "abuse":
-        texts = [text for text in texts if not _has_slur(text)]
+        texts = [text for text in texts if not _is_abusive(text)]
     return np.array([head.score(each) for each in featurise(texts)] or [-np.inf])
 
 
 def _has_slur(text: str) -> bool:
     return any(True for _ in _lexicon().hits(normalise(text)))
+
+
+def _is_abusive(text: str) -> bool:
+    """Whether our rules see abuse: in tweets that nobody labelled there is plenty."""
+    return bool(_rules().find(message_of(text), CONTEXT, AbuseSettings()))
+
+
+@cache
+def _rules() -> Abuse:
+    return Abuse()
 
 
 @cache

@@ -86,6 +86,8 @@ class Appeal:
     answer: str | None = None
     answered_by: str | None = None
     answered_at: dt.datetime | None = None
+    due: dt.datetime | None = None
+    """Until when the member was told to expect an answer, by the policy in force when they appealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Ruling:
     before: CaseState
     by: str
     at: dt.datetime
+    since: dt.datetime | None = None
+    """Since when the case, or the appeal, had waited for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,12 @@ class Case:
     def name(self) -> str:
         """How members call it: `M1043`."""
         return f"M{self.number}"
+
+    @property
+    def waits_since(self) -> dt.datetime:
+        """Since when somebody waits for a person's word: since the appeal, else since the opening."""
+        appealed = self.appeal is not None and self.state is CaseState.APPEALED
+        return self.appeal.at if appealed and self.appeal else self.opened_at
 
     @property
     def effective(self) -> bool:

@@ -17,12 +17,13 @@ from services.moderation.domain.history.campaigns import alert, is_offer, is_sca
 from services.moderation.domain.history.drift import drifted
 from services.moderation.domain.history.judged import Hit, Judged
 from services.moderation.domain.judging.context import Context, Trace, Trust
-from services.moderation.domain.judging.hearing import Spoken, substantial, trace_of
+from services.moderation.domain.judging.hearing import Spoken, others, substantial, trace_of
 from services.moderation.domain.judging.message import Message
 from services.moderation.domain.judging.verdict import Intent, Verdict
 from services.moderation.domain.review.cited import with_case
 from services.moderation.domain.room import RECENT, policy_scope_of
 from services.moderation.domain.scene import Scene
+from shared.clock import as_stored
 from shared.contracts.gateway import ChatKind, MessageEdited, MessageKind, MessageReceived
 from shared.decision import Decision
 
@@ -88,7 +89,8 @@ def _is_known(judged: Judged | None, event: Spoken) -> bool:
     if isinstance(event.data, MessageReceived):
         # An edit may have come first; then its kind is what nobody has told yet.
         return judged.kind != MessageKind.UNKNOWN or judged.edits == 0
-    return judged.edited_at == event.data.edited_at and judged.text == (event.data.text or "")
+    same = judged.edited_at == as_stored(event.data.edited_at)
+    return same and judged.text == (event.data.text or "")
 
 
 def _known(scene: Scene, now: dt.datetime) -> Scene:
@@ -98,6 +100,8 @@ def _known(scene: Scene, now: dt.datetime) -> Scene:
         person = replace(person, scopes=person.scopes | {scene.room.scope})
     if standing.since is None:
         standing = replace(standing, since=now)
+    if person is scene.person and standing is scene.standing:
+        return scene
     return replace(scene, person=person, standing=standing)
 
 
@@ -136,12 +140,12 @@ def _recorded(scene: Scene, heard: _Heard) -> Scene:
         attachment_sha256=message.attachment_sha256,
         mentions=message.mentions,
         edits=1 if isinstance(event.data, MessageEdited) else 0,
-        edited_at=event.data.edited_at if isinstance(event.data, MessageEdited) else None,
+        edited_at=as_stored(event.data.edited_at) if isinstance(event.data, MessageEdited) else None,
     )
-    recent = tuple(each for each in room.recent if each.message_id != message.message_id)
-    scene = replace(scene, room=replace(room, seq=row.seq, recent=(*recent, heard.trace)[-RECENT:]))
+    recent = room.recent if before is None else others(room.recent, message.message_id)
+    room = replace(room, seq=row.seq, recent=(*recent, heard.trace)[-RECENT:])
     if before is None:
-        return replace(scene, judged=row)
+        return replace(scene, room=room, judged=row)
     row = replace(row, case=before.case, edits=before.edits + 1, revoked=before.revoked)
     # What is newest is what everybody reads; an older wording that comes late is kept beside it.
     newest, other = (before, row) if _is_older(event, before) else (row, before)
@@ -149,13 +153,15 @@ def _recorded(scene: Scene, heard: _Heard) -> Scene:
         newest = replace(newest, kind=row.kind, sent_at=row.sent_at)
     newest = replace(newest, edits=row.edits, case=before.case)
     name = f"{message.message_id}#{before.edits}"
-    return replace(scene, judged=newest, earlier={**scene.earlier, name: replace(other, message_id=name)})
+    return replace(
+        scene, room=room, judged=newest, earlier={**scene.earlier, name: replace(other, message_id=name)}
+    )
 
 
 def _is_older(event: Spoken, before: Judged) -> bool:
     if isinstance(event.data, MessageReceived):
         return True
-    return before.edited_at is not None and event.data.edited_at < before.edited_at
+    return before.edited_at is not None and as_stored(event.data.edited_at) < before.edited_at
 
 
 def _fine(decision: Decision[Scene], heard: _Heard) -> Decision[Scene]:
@@ -164,9 +170,10 @@ def _fine(decision: Decision[Scene], heard: _Heard) -> Decision[Scene]:
     off_topic = 0.0 if verdict.intent is Intent.NUDGE else None
     on_topic = off_topic if trace.on_topic is None else trace.on_topic
     room, nudge = drifted(scene.room, scene.policy, message.member_id, on_topic, heard.now)
-    scene = replace(scene, room=room)
+    standing = scene.standing
     if verdict.exempt is None and substantial(message.normal):
-        scene = replace(scene, standing=replace(scene.standing, accepted=scene.standing.accepted + 1))
+        standing = replace(standing, accepted=standing.accepted + 1)
+    scene = replace(scene, room=room, standing=standing)
     return replace(decision, state=scene, say=nudge, note="nudged" if nudge else decision.note)
 
 
@@ -207,7 +214,9 @@ def _followed(decision: Decision[Scene], heard: _Heard) -> Decision[Scene]:
     scene = opened.scene
     if scam and opened.emit:
         scene, alerts = alert(scene, opened.case, heard.trace, heard.now)
-        say = (*alerts, *say)
+        if alerts:
+            # The alert names the case before the group already.
+            say = (*alerts, *(replace(each, instead=None) for each in say))
     return Decision(scene, emit=(*decision.emit, *opened.emit), say=say, wake=opened.wake, note=decision.note)
 
 

@@ -1,4 +1,4 @@
-"""How long the text of a case is kept, for people to look at."""
+"""How long the text of a case is kept, for people to look at, and how long the case itself."""
 
 from __future__ import annotations
 
@@ -17,6 +17,18 @@ def kept_until(case: Case, retention: dt.timedelta) -> dt.datetime | None:
     if case.evidence is None or case.open:
         return None
     return (case.decided_at or case.opened_at) + retention
+
+
+def done_with(case: Case, decisions: dt.timedelta, now: dt.datetime) -> bool:
+    """Whether a case may go altogether: `decisions` after the last one, where nothing depends on it any more.
+
+    A strike and a restriction cite their case for as long as they count, and by the case of a kept example
+    its author takes their consent back.
+    """
+    counts = [each for each in (case.expires, case.restriction_until) if each is not None and each > now]
+    if case.open or case.consent or counts:
+        return False
+    return (case.decided_at or case.opened_at) + decisions < now
 
 
 def forgotten(case: Case, retention: dt.timedelta, now: dt.datetime) -> Case:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from services.moderation.domain.cases.case import Case, Ground
 from services.moderation.domain.judging.verdict import Category
+from services.moderation.domain.policy.document import Rule
 
 MAX_PARTS = 3
 MAX_PART = 60
@@ -31,6 +32,11 @@ _DOT = re.compile(r"(?<=[\w-])\.(?=[^\W\d]{2})")
 def category_of(ground: Ground) -> Category:
     """Return what kind of offence a ground is."""
     return ground.category or _CATEGORIES.get(ground.check, Category.SPAM)
+
+
+def category_watched(rule: Rule) -> Category:
+    """Return what kind of offence breaking a rule is, by the first check that watches over it; else spam."""
+    return next((_CATEGORIES.get(check, Category.SPAM) for check in rule.checks), Category.SPAM)
 
 
 def quotable(ground: Ground, *, alone: bool) -> bool:

@@ -28,7 +28,7 @@ class CaseFilter:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page begins: behind the case that was opened then and has this id."""
+    """Where a page begins: behind the case that was opened, or waits since, then and has this id."""
 
     at: dt.datetime
     case_id: str
@@ -39,8 +39,9 @@ class Clock:
     """How long people wait for a decision."""
 
     open: int
-    oldest_opened_at: dt.datetime | None
+    oldest_since: dt.datetime | None
+    """Since when the one that waits longest does: since its appeal, or since its opening."""
     median_seconds: float | None
     """From opening, or from the appeal, to a person's decision; of those of the last 30 days."""
     overdue: int
-    """Appeals whose answer is late."""
+    """Appeals whose answer is later than their policy promised."""

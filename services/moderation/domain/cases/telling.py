@@ -12,7 +12,8 @@ import math
 from services.moderation.domain.cases.case import Achieved, Case
 from services.moderation.domain.members.ladder import Rung
 from services.moderation.domain.policy.document import StepKind
-from services.moderation.domain.replying import language_of, rule_name
+from services.moderation.domain.replying import hint, language_of, rule_name
+from services.moderation.domain.review.cited import standing_of
 from services.moderation.domain.scene import Scene
 from shared.contracts.actions import MemberRemove, MessageDelete
 from shared.contracts.gateway import SendClass
@@ -100,6 +101,12 @@ def _cannot(case: Case, action: str) -> bool:
     return any(each.action == action and each.achieved is Achieved.NOTICE for each in case.steps)
 
 
+def _in_a_wave(scene: Scene, case: Case) -> bool:
+    """Whether so much goes on that a line for each message would be a flood of our own."""
+    gone = standing_of(scene, case).removed_by
+    return scene.room.raid_until is not None or gone not in {None, case.case_id}
+
+
 def _say(scene: Scene, case: Case, phrase: Phrase, *, aloud: bool) -> Say:
     language = language_of(scene.room, scene.policy)
     if not aloud:
@@ -111,6 +118,7 @@ def _say(scene: Scene, case: Case, phrase: Phrase, *, aloud: bool) -> Say:
             valid_for=VALID_FOR,
             mentions=(case.member_id,),
             privately_to=case.member_id,
+            instead=None if _in_a_wave(scene, case) else hint(scene, case),
         )
     return Say(
         case.chat_id,

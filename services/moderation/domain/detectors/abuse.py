@@ -21,7 +21,9 @@ _SCORES = {Severity.GRAVE: 0.97, Severity.INSULT: 0.85, Severity.MILD: 0.6}
 _GUESSED = 0.1
 """How much less sure a word is that was masked or taken apart."""
 _KINDS = {"threat": 0.85, "hatred": 0.8, "sexism": 0.75, "insult": 0.7}
-_FEW_WORDS = 4
+_FEW_WORDS = 3
+_NEAR = 3
+"""How many words away a "you" is still the one that a mild word is meant for."""
 _QUOTES = re.compile("\"[^\"\n]{1,400}\"|“[^”\n]{1,400}”|‘[^’\n]{1,400}’|(?<!\\w)'[^'\n]{2,400}'(?!\\w)")
 _RELATED = 0.3
 """The score of abuse that is told of rather than done."""
@@ -48,6 +50,7 @@ class Abuse:
         self._lexicon = lexicon or shipped()
         self._phrases = Phrases("harassment")
         self._aimed = words("second_person")
+        self._of_oneself = words("first_person")
         self._telling = {
             kind: frozenset(
                 word for section, line in sections("complaints") if section == kind for word in line.split()
@@ -72,8 +75,7 @@ class Abuse:
             for hit in (*self._lexicon.hits(normal), *self._in_mentions(normal))
             if normal.text[hit.start : hit.end] not in allowed
         ]
-        if not any(hit.severity is not Severity.MILD for hit in hits):
-            hits = hits if hits and self._is_aimed(normal) else []
+        hits = [hit for hit in hits if not _is_mild(normal, hit) or self._is_aimed(normal, hit)]
         if not hits:
             return []
         worst = max(hits, key=lambda hit: _SCORES[hit.severity] - _GUESSED * (not hit.sure))
@@ -98,15 +100,16 @@ class Abuse:
         self, normal: Normal, code: str, score: float, intent: Intent, spans: tuple[Span, ...]
     ) -> Finding:
         if self._is_told(normal, spans):
-            score, intent = _RELATED, min(intent, Intent.REVIEW, key=lambda each: each.rank)
+            most = Intent.REVIEW if code == f"word_{Severity.GRAVE}" else Intent.ALLOW
+            score, intent = _RELATED, min(intent, most, key=lambda each: each.rank)
         return Finding(self.name, code, Category.ABUSE, round(score, 3), intent, spans)
 
     def _in_mentions(self, normal: Normal) -> list[Hit]:
         """Return what looked like an @mention and is a slur that begins with an @ for an a."""
         hits = []
-        for mask, entity in zip(
-            (token for token in normal.tokens if token.text == "<mention>"),
+        for entity, mask in zip(
             (entity for entity in normal.entities if entity.kind is EntityKind.MENTION),
+            (token for token in normal.tokens if token.text == "<mention>"),
             strict=False,
         ):
             disguised = normalise(f"a{entity.value}")
@@ -117,10 +120,14 @@ class Abuse:
             ]
         return hits
 
-    def _is_aimed(self, normal: Normal) -> bool:
-        """Whether a mild word is meant for somebody: it takes a "you", or hardly says anything else."""
+    def _is_aimed(self, normal: Normal, hit: Hit) -> bool:
+        """Whether a mild word is meant for somebody: a "you" is near, or hardly anything else is said."""
         tokens = [token.text for token in normal.tokens]
-        return len(tokens) <= _FEW_WORDS or not self._aimed.isdisjoint(tokens)
+        if len(tokens) <= _FEW_WORDS and self._of_oneself.isdisjoint(tokens):
+            return True
+        first = next(place for place, token in enumerate(normal.tokens) if token.end > hit.start)
+        last = next(place for place, token in enumerate(normal.tokens) if token.end >= hit.end)
+        return not self._aimed.isdisjoint(tokens[max(0, first - _NEAR) : last + 1 + _NEAR])
 
     def _is_told(self, normal: Normal, spans: tuple[Span, ...]) -> bool:
         """Whether the message tells of abuse: it speaks of names that were called, or quotes them."""
@@ -135,3 +142,8 @@ class Abuse:
 
 def _span_of(normal: Normal, phrase: Phrase) -> Span:
     return normal.span(normal.tokens[phrase.first].start, normal.tokens[phrase.last].end)
+
+
+def _is_mild(normal: Normal, hit: Hit) -> bool:
+    """Whether a word is abuse only where it is aimed: a hashtag names a subject, whatever is in it."""
+    return hit.severity is Severity.MILD or normal.text[hit.start - 1 : hit.start] == "#"

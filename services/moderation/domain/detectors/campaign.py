@@ -40,7 +40,7 @@ class Campaign:
         assert isinstance(settings, CampaignSettings)  # noqa: S101 - the judge has made them by our type
         if not context.offers or not is_offer(message):
             return ()
-        exact, near = fingerprint.exact(message.normal), fingerprint.near(message.normal)
+        exact, near = message.exact, message.near
         since = context.now - dt.timedelta(minutes=settings.minutes)
         alike = [
             trace

@@ -70,10 +70,10 @@ class Flood:
     def _copies(self, message: Message, own: list[Trace], now: dt.datetime, settings: FloodSettings) -> int:
         since = now - dt.timedelta(minutes=settings.minutes)
         recent = [trace for trace in own if trace.at >= since]
-        exact = message.attachment_sha256 or (fingerprint.exact(message.normal) if recent else "")
+        exact = message.attachment_sha256 or (message.exact if recent else "")
         if not exact:
             return 0
-        near = 0 if message.attachment_sha256 else fingerprint.near(message.normal)
+        near = 0 if message.attachment_sha256 else message.near
         return sum(
             trace.exact == exact
             or bool(near and trace.near and fingerprint.distance(near, trace.near) <= settings.distance)

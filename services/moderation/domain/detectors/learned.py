@@ -9,15 +9,18 @@ from pydantic import Field
 
 from services.moderation.domain.detectors.contract import Settings
 from services.moderation.domain.judging.context import Context
-from services.moderation.domain.judging.learned import Band, Thresholds, Weights, features, strongest_words
+from services.moderation.domain.judging.learned import Band, Thresholds, Weights, strongest_words
 from services.moderation.domain.judging.message import Message
 from services.moderation.domain.judging.verdict import Category, Finding, Intent
-from services.moderation.domain.signals import Reading, read
+from services.moderation.domain.signals import Reading
 
 _INTENTS = {Band.LOG: Intent.ALLOW, Band.REVIEW: Intent.REVIEW, Band.ACT: Intent.HOLD}
 """A message in the highest band is held only where another check agrees; the judge sees to that."""
 _RANK = {band: rank for rank, band in enumerate(Band)}
-_OF_SCAMS = ("earn", "guarantee", "double", "fee", "loan", "kyc", "lottery", "crypto", "task_pay")
+_OF_SCAMS = (
+    *("earn", "guarantee", "double", "fee", "loan", "kyc", "lottery", "crypto", "trading", "gamble", "astro"),
+    *("task_pay", "task_earn", "refer_earn", "refer_sum", "account_rent", "sum_per_period"),
+)
 
 
 class LearnedSettings(Settings):
@@ -28,6 +31,9 @@ class LearnedSettings(Settings):
     )
     act: float | None = Field(
         None, ge=0, le=1, description="Probability from which it is held if another check agrees."
+    )
+    only: Category | None = Field(
+        None, description="The one category that counts, so that spam and scams break different rules."
     )
     report: Band = Field(Band.REVIEW, description="The lowest band that is reported at all.")
 
@@ -49,9 +55,11 @@ class _Learned:
         assert isinstance(settings, LearnedSettings)  # noqa: S101 - the judge has made them by our type
         if self._weights is None or not message.normal.tokens:
             return ()
+        category = self.classify(message.reading)
+        if settings.only not in {None, category}:
+            return ()
         head = self._weights.heads[self.head]
-        reading = read(message.normal)
-        probability = head.probability(features(reading))
+        probability = head.probability(message.features)
         band = _thresholds(head.thresholds, settings).band(probability)
         if band is Band.NONE or _RANK[band] < _RANK[settings.report]:
             return ()
@@ -61,7 +69,6 @@ class _Learned:
             "words": ", ".join(word for word, _ in words),
             "version": self._weights.version,
         }
-        category = self.classify(reading)
         return (Finding(self.name, str(band), category, probability, _INTENTS[band], (), details),)
 
     def classify(self, reading: Reading) -> Category:

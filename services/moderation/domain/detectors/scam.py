@@ -12,7 +12,7 @@ from services.moderation.domain.detectors.contract import Settings
 from services.moderation.domain.judging.context import Context
 from services.moderation.domain.judging.message import Message
 from services.moderation.domain.judging.verdict import Category, Finding, Intent
-from services.moderation.domain.signals import Reading, Sighting, read
+from services.moderation.domain.signals import Reading, Sighting
 
 _PROMISE = (
     *("sum_per_period", "earn_sum", "get_sum", "earn_home", "home_sum", "double_money", "double_period"),
@@ -68,7 +68,7 @@ class Scam:
         """Return one finding for an offer of this kind, explained by the kinds of signals it has."""
         del context
         assert isinstance(settings, ScamSettings)  # noqa: S101 - the judge has made them by our type
-        reading = read(message.normal)
+        reading = message.reading
         found = _compound(reading) or _known_kind(reading)
         if found is None:
             return ()

@@ -13,7 +13,7 @@ from services.moderation.domain.cases.holding import held_back
 from services.moderation.domain.history.interval import Rate, rate
 from services.moderation.domain.history.judged import Hit, Judged
 from services.moderation.domain.judging.context import Context, Trace
-from services.moderation.domain.judging.hearing import LOOKED_BACK
+from services.moderation.domain.judging.hearing import LOOKED_BACK, after
 from services.moderation.domain.judging.judge import Detectors, judge
 from services.moderation.domain.judging.message import Message
 from services.moderation.domain.judging.verdict import Intent, Script, Verdict
@@ -169,7 +169,7 @@ def judged_again(row: Judged, others: tuple[Trace, ...], policy: Policy, detecto
         trust=row.trust,
         restricted=row.restricted,
         raid=row.raid,
-        recent=tuple(each for each in others if each.at > row.at - LOOKED_BACK),
+        recent=after(others, row.at - LOOKED_BACK),
         offers=row.offers,
         prompt_open=row.prompt_open,
     )

@@ -45,5 +45,7 @@ def drifted(
     quiet = room.nudged_at is not None and now - room.nudged_at < dt.timedelta(minutes=terms.quiet_minutes)
     if len(drifting) < terms.nudge_after or len(set(drifting)) < VOICES or quiet or not sentence:
         return room, ()
-    nudge = Say(room.chat_id, Phrase("drift.nudge", {"topic": sentence}), language, valid_for=VALID_FOR)
+    nudge = Say(
+        room.chat_id, Phrase("drift.nudge", {"topic": sentence.rstrip(" ।.!")}), language, valid_for=VALID_FOR
+    )
     return replace(room, drifting=(), nudged_at=now), (nudge,)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
+from operator import attrgetter
 from typing import Final, TypeAlias
 
 from services.moderation.domain.judging.context import Context, Trace
 from services.moderation.domain.judging.message import Message
 from services.moderation.domain.lexicon import words
 from services.moderation.domain.scene import Scene
-from services.moderation.domain.text import Normal, fingerprint, fold, normalise
+from services.moderation.domain.text import Normal, fold, normalise
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageEdited, MessageKind, MessageReceived
 
 Spoken: TypeAlias = Envelope[MessageReceived] | Envelope[MessageEdited]
 """Something was written, or changed."""
 
-LOOKED_BACK: Final = dt.timedelta(minutes=10)
-"""How long a chat's messages are looked back at for floods and copies."""
+LOOKED_BACK: Final = dt.timedelta(hours=1)
+"""How long a chat's messages are looked back at for floods and copies, as far as they are remembered."""
 
 OFFERS_FOR: Final = dt.timedelta(hours=6)
 """How long a community's offers are remembered: a campaign goes from chat to chat within hours."""
@@ -25,6 +27,7 @@ OFFERS_FOR: Final = dt.timedelta(hours=6)
 SUBSTANCE: Final = 2
 """How many words beyond small talk make a message that says something."""
 
+_AT: Final = attrgetter("at")
 _SMALL_TALK: Final = frozenset(fold(word) for word in words("small_talk"))
 
 
@@ -69,29 +72,31 @@ def hear(scene: Scene, event: Spoken) -> Message:
 
 def context_of(scene: Scene, message: Message, now: dt.datetime) -> Context:
     """Return what is known around a message, the message itself left out: it may have been judged before."""
-    room = scene.room
+    room, offers = scene.room, scene.community.offers
+    recent = room.recent
+    if scene.judged is not None:
+        recent, offers = others(recent, message.message_id), others(offers, message.message_id)
     return Context(
         now=now,
         trust=scene.standing.trust(scene.policy, now, admin=scene.admin),
         restricted=scene.standing.restricted(now),
         raid=room.raid_until is not None and room.raid_until > now,
-        recent=_others(room.recent, message, now - LOOKED_BACK),
-        offers=_others(scene.community.offers, message, now - OFFERS_FOR),
+        recent=after(recent, now - LOOKED_BACK),
+        offers=after(offers, now - OFFERS_FOR),
         prompt_open=room.prompt_until is not None and room.prompt_until > now,
     )
 
 
 def trace_of(message: Message, now: dt.datetime, *, on_topic: float | None = None) -> Trace:
     """Return what is remembered of a message; of a file without a word, its digest."""
-    normal = message.normal
     return Trace(
         message_id=message.message_id,
         chat_id=message.chat_id,
         member_id=message.member_id,
         at=now,
-        exact=fingerprint.exact(normal) or (message.attachment_sha256 or ""),
-        near=fingerprint.near(normal),
-        length=len(normal.text),
+        exact=message.exact or (message.attachment_sha256 or ""),
+        near=message.near,
+        length=len(message.normal.text),
         on_topic=on_topic,
     )
 
@@ -106,5 +111,11 @@ def substantial(normal: Normal) -> bool:
     return len(said) >= SUBSTANCE
 
 
-def _others(traces: tuple[Trace, ...], message: Message, since: dt.datetime) -> tuple[Trace, ...]:
-    return tuple(each for each in traces if each.at > since and each.message_id != message.message_id)
+def others(traces: tuple[Trace, ...], message_id: str) -> tuple[Trace, ...]:
+    """Return the traces of other messages."""
+    return tuple(each for each in traces if each.message_id != message_id)
+
+
+def after(traces: tuple[Trace, ...], since: dt.datetime) -> tuple[Trace, ...]:
+    """Return those of `traces`, which stand in order of time, that came after `since`."""
+    return traces[bisect_right(traces, since, key=_AT) :]

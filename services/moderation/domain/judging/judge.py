@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from services.moderation.domain.detectors.contract import Detector, Settings
 from services.moderation.domain.judging.context import Context, Trust
@@ -20,6 +22,9 @@ LEARNED = frozenset({"learned_spam", "learned_abuse"})
 _SURE_ENOUGH = {Strictness.LENIENT: 0.9, Strictness.NORMAL: 0.5, Strictness.STRICT: 0.3}
 """From what score on a finding has the effect it asks for; below, a person looks at it."""
 
+_POLICIES = 256
+"""How many policies are kept ready."""
+
 Detectors = Mapping[str, Detector]
 
 
@@ -27,22 +32,25 @@ def judge(message: Message, context: Context, policy: Policy, detectors: Detecto
     """Return the verdict on `message` under `policy`.
 
     Checks run in the order of `detectors`, the cheap ones first, each at most once for each rule that names
-    it. The verdict goes as far as its furthest reason, with two bounds: what a learned check alone has found,
-    and what is less sure than the policy's strictness asks for, goes to a person.
+    it. The verdict goes as far as its furthest reason, of equals the gravest, with two bounds: what a learned
+    check alone has found, and what is less sure than the policy's strictness asks for, goes to a person.
     """
     reasons: list[Reason] = []
     scores: dict[str, float] = {}
-    for name, detector in detectors.items():
-        for number, rule in _watched_by(policy, name):
-            findings = detector.find(message, context, settings_of(detector, rule))
-            for finding in findings:
-                scores[name] = max(scores.get(name, 0.0), finding.score)
-                shadow = rule.state is RuleState.SHADOW
-                reasons.append(Reason(rule.id, number, finding, shadow=shadow))
+    for detector, settings, number, rule in _checks(policy, tuple(detectors.values())):
+        for finding in detector.find(message, context, settings):
+            scores[detector.name] = max(scores.get(detector.name, 0.0), finding.score)
+            shadow = rule.state is RuleState.SHADOW
+            reasons.append(Reason(rule.id, number, finding, shadow=shadow))
     live = [each for each in reasons if not each.shadow]
     bounded = sorted(
         (_bounded(each, live, policy.document.strictness) for each in reasons),
-        key=lambda each: (each.shadow, -each.finding.intent.rank, -each.finding.score),
+        key=lambda each: (
+            each.shadow,
+            -each.finding.intent.rank,
+            -_points(policy, each),
+            -each.finding.score,
+        ),
     )
     decisive = next((each for each in bounded if not each.shadow), None)
     verdict = Verdict(
@@ -65,10 +73,27 @@ def settings_of(detector: Detector, rule: Rule) -> Settings:
     return detector.settings.model_validate(rule.checks[detector.name])
 
 
-def _watched_by(policy: Policy, check: str) -> Iterator[tuple[int, Rule]]:
-    for number, rule in enumerate(policy.document.rules, 1):
-        if rule.state is not RuleState.OFF and check in rule.checks:
-            yield number, rule
+class _Check(NamedTuple):
+    detector: Detector
+    settings: Settings
+    number: int
+    rule: Rule
+
+
+@lru_cache(maxsize=_POLICIES)
+def _checks(policy: Policy, detectors: tuple[Detector, ...]) -> tuple[_Check, ...]:
+    """Return what a policy asks of the detectors, in their order: worked out once, not for each message."""
+    return tuple(
+        _Check(detector, settings_of(detector, rule), number, rule)
+        for detector in detectors
+        for number, rule in enumerate(policy.document.rules, 1)
+        if rule.state is not RuleState.OFF and detector.name in rule.checks
+    )
+
+
+def _points(policy: Policy, reason: Reason) -> int:
+    found = policy.document.rule(reason.rule)
+    return policy.weight(found[1], reason.finding.category) if found else 0
 
 
 def _bounded(reason: Reason, live: Sequence[Reason], strictness: Strictness) -> Reason:

@@ -1,8 +1,9 @@
 """Two linear models over hashed n-grams and signals: how likely is spam, and how likely abuse.
 
-Features are the character 2- to 5-grams of the normal form and the 1- and 2-grams of its folded words,
-hashed, present or absent, divided by the root of their number; and the signals, each with a weight of its
-own. Inverse document frequencies are folded into the weights. See docs/decisions/0015-hashed-linear-model.md.
+Features are the character 2- to 5-grams of the normal form, the 1- and 2-grams of its folded words and
+the consonants of each word, hashed, present or absent, divided by the root of their number; and the signals,
+each with a weight of its own. Inverse document frequencies are folded into the weights. See
+docs/decisions/0015-hashed-linear-model.md.
 """
 
 from __future__ import annotations
@@ -22,17 +23,20 @@ from services.moderation.domain.text import Normal
 BITS = 18
 """Hashed features: 2 to this power; a head with fewer takes the upper bits."""
 LENGTHS = (2, 3, 4, 5)
-"""Of the character n-grams."""
+"""Of the character n-grams, each one more than the one before."""
+KINDS = ("characters", "words", "pairs", "consonants")
+"""Of hashed features: weights for other ones do not fit."""
 SIGNAL_WEIGHT = 1.0
 """The value of a signal; that of an n-gram is its inverse frequency over the root of their number."""
 
 _Bits = npt.NDArray[np.uint32]
 _PRIME = np.uint32(0x01000193)
 _MIX = np.uint32(0x85EBCA6B)
-_WORD_STEP = 0x9E3779B1
+_WORD_STEP = np.uint32(0x9E3779B1)
+_BONE_STEP = np.uint32(0x85157AF5)
 _SHIFT = np.uint32(32 - BITS)
 _TOP_WORDS = 5
-_DIGITS = str.maketrans("123456789", "0" * 9)
+_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 """Of numbers only the length counts."""
 
 
@@ -80,7 +84,7 @@ class Head:
     def score(self, features: Features) -> float:
         """Return the uncalibrated score."""
         places = features.ngrams >> np.uint32(BITS - int(self.ngrams.size).bit_length() + 1)
-        total = int(self.ngrams[places].sum(dtype=np.int64))
+        total = int(np.add.reduce(self.ngrams[places], dtype=np.int64))
         signals = float(self.signals[list(features.signals)].sum()) if features.signals else 0.0
         return total * self.step / features.norm + signals * SIGNAL_WEIGHT + self.bias
 
@@ -116,8 +120,7 @@ _PLACES = {name: place for place, name in enumerate(NAMES)}
 def features(reading: Reading) -> Features:
     """Return the features of a message, in time linear in its length."""
     normal = reading.normal
-    parts = [*_character_hashes(normal), _word_hashes(normal)]
-    ngrams = np.unique(np.concatenate(parts))
+    ngrams = _distinct(_hashed(_characters(normal), _words(normal)))
     return Features(
         ngrams, math.sqrt(max(1, ngrams.size)), tuple(sorted(_PLACES[name] for name in reading.seen))
     )
@@ -127,44 +130,58 @@ def strongest_words(head: Head, normal: Normal) -> tuple[tuple[str, float], ...]
     """Return the words of the normal form that speak most for it, each with its part in the score."""
     shift = np.uint32(BITS - int(head.ngrams.size).bit_length() + 1)
     letters = np.zeros(len(normal.text) + 2)
-    count = 0
-    for length, hashes in zip(LENGTHS, _character_hashes(normal), strict=True):
-        weights = head.ngrams[hashes >> shift].astype(np.float64) / length
-        count += hashes.size
+    characters = head.ngrams[_hashed(_characters(normal)) >> shift].astype(np.float64)
+    done = 0
+    for length in LENGTHS:
+        of_length = max(0, letters.size - length + 1)
+        weights = characters[done : done + of_length] / length
+        done += of_length
         for step in range(length):
             letters[step : step + weights.size] += weights
-    words = head.ngrams[_word_hashes(normal) >> shift].astype(np.float64)
+    words = head.ngrams[_hashed(_words(normal)) >> shift].astype(np.float64)
     single = words[: len(normal.tokens)]
     sums: dict[str, float] = {}
     for place, token in enumerate(normal.tokens):
         # The text is padded by one space, so that a character's place is one further on.
         part = float(letters[token.start + 1 : token.end + 1].sum()) + float(single[place])
         sums[token.text] = max(sums.get(token.text, 0.0), part)
-    norm = math.sqrt(max(1, count + words.size)) / head.step
+    norm = math.sqrt(max(1, characters.size + words.size)) / head.step
     best = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:_TOP_WORDS]
     return tuple((word, part / norm) for word, part in best if part > 0)
 
 
-def _character_hashes(normal: Normal) -> list[_Bits]:
-    """Return the hashes of the n-grams, for each length in the order of the text."""
-    padded = f" {normal.text} ".translate(_DIGITS)
-    codes = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+def _characters(normal: Normal) -> _Bits:
+    """Return the n-grams in the order of the text, of one length after the other."""
+    padded = f" {normal.text} ".encode("utf-32-le", "surrogatepass")
+    codes = np.frombuffer(padded, dtype=np.uint32)
+    codes = np.where((codes > ord("0")) & (codes <= ord("9")), np.uint32(ord("0")), codes)
     rolling = codes * _PRIME
-    hashes: list[_Bits] = []
-    for length in range(2, LENGTHS[-1] + 1):
-        rolling = (rolling[:-1] ^ codes[length - 1 :]) * _PRIME if rolling.size > 1 else rolling[:0]
-        if length in LENGTHS:
-            mixed = (rolling ^ (rolling >> np.uint32(15))) * _MIX
-            hashes.append((mixed ^ (mixed >> np.uint32(13))) * _PRIME >> _SHIFT)
-    return hashes
+    of_lengths: list[_Bits] = []
+    for length in LENGTHS:
+        rolling = (rolling[:-1] ^ codes[length - 1 :]) * _PRIME
+        of_lengths.append(rolling)
+    ngrams = np.concatenate(of_lengths)
+    return ngrams ^ (ngrams >> np.uint32(15))
 
 
-def _word_hashes(normal: Normal) -> _Bits:
-    """Return the hashes of the words, then those of the pairs of neighbours."""
-    words = [crc32(word.translate(_DIGITS).encode("utf-8", "surrogatepass")) for word in normal.folded]
+def _words(normal: Normal) -> _Bits:
+    """Return the words, then the pairs of neighbours, then the consonants of each word."""
+    words = [crc32(word.encode("utf-8", "surrogatepass").translate(_DIGITS)) for word in normal.folded]
+    bones = [crc32(word.encode()) for word in normal.skeletons]
     ones = np.array(words, dtype=np.uint32)
-    mixed = (ones ^ np.uint32(_WORD_STEP)) * _MIX
-    pairs = (ones[:-1] * np.uint32(_WORD_STEP) ^ ones[1:]) * _MIX
-    both = np.concatenate([mixed, pairs])
-    hashes: _Bits = (both ^ (both >> np.uint32(13))) * _PRIME >> _SHIFT
+    without_vowels = np.array(bones, dtype=np.uint32) ^ _BONE_STEP
+    return np.concatenate([ones ^ _WORD_STEP, ones[:-1] * _WORD_STEP ^ ones[1:], without_vowels])
+
+
+def _hashed(*parts: _Bits) -> _Bits:
+    mixed = np.concatenate(parts) * _MIX
+    hashes: _Bits = (mixed ^ (mixed >> np.uint32(13))) * _PRIME >> _SHIFT
     return hashes
+
+
+def _distinct(hashes: _Bits) -> _Bits:
+    """Return each of them once, in order: what `np.unique` returns, in a tenth of its time for so few."""
+    ordered = np.sort(hashes)
+    first = np.ones(ordered.size, dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]

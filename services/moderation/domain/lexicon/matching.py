@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from services.moderation.domain.lexicon import sections, words
 from services.moderation.domain.text import Normal, fold, normalise, skeleton
@@ -99,8 +99,9 @@ class Lexicon:
             self._words.add(entry, severity)
         plain = [normalise(word).text for word in harmless]
         self._harmless = frozenset(word for word in plain if not word.endswith("+"))
-        self._harmless_stems = tuple(word[:-1] for word in plain if word.endswith("+"))
-        self._harmless_words = " ".join([*self._harmless, *self._harmless_stems])
+        stems = tuple(word[:-1] for word in plain if word.endswith("+"))
+        self._harmless_beginnings = ("<", *stems)
+        self._harmless_words = " ".join([*self._harmless, *stems])
         self._common = words("hindi_romanised") | self._harmless
         plainly = {
             normalise(entry.strip("=+")).text for severity, entry in entries if severity is not Severity.MILD
@@ -138,7 +139,7 @@ class Lexicon:
                 taken = last
 
     def _severity(self, word: str, folded: str) -> tuple[Severity | None, bool]:
-        if word in self._harmless or word.startswith(("<", *self._harmless_stems)):
+        if word in self._harmless or word.startswith(self._harmless_beginnings):
             return None, True
         severity = self._words.severity(word, folded)
         if severity is None and _DOUBLE.search(word):
@@ -166,12 +167,12 @@ class Lexicon:
     def _is_within(self, normal: Normal, place: int) -> bool:
         """Whether a run of single letters that was put together has a grave word in it."""
         token = normal.tokens[place]
-        if len(token.text) < _SHORTEST_WITHIN or token.text.startswith(("<", *self._harmless_stems)):
-            return False
         original = normal.offsets[token.end - 1] - normal.offsets[token.start] + 1
-        return original >= _APART * len(token.text) and bool(
-            self._within.search(token.text) or self._within.search(normal.folded[place])
-        )
+        if len(token.text) < _SHORTEST_WITHIN or original < _APART * len(token.text):
+            return False
+        if token.text.startswith(self._harmless_beginnings):
+            return False
+        return bool(self._within.search(token.text) or self._within.search(normal.folded[place]))
 
     def _bare(self, word: str, folded: str) -> bool:
         """Whether a word with hardly a vowel has the consonants of a grave one."""
@@ -188,7 +189,7 @@ class Lexicon:
         together = ""
         for last in range(place, min(place + _MOST_JOINED, len(normal.tokens))):
             piece = normal.tokens[last].text
-            if piece in self._common or piece.startswith(("<", *self._harmless_stems)):
+            if piece in self._common or piece.startswith(self._harmless_beginnings):
                 return None
             together += piece
             if last == place or len(together) < _SHORTEST_JOINED:
@@ -205,6 +206,7 @@ class Lexicon:
         return None
 
 
+@cache
 def shipped() -> Lexicon:
     """Return the lists that come with the product."""
     graded = ((Severity(section), entry) for section, line in sections("abuse") for entry in line.split())

@@ -104,5 +104,6 @@ def _rung(before: Sequence[Strike], it: Strike) -> Rung:
     return Rung(it, points, tuple(each.case for each in counted), step)
 
 
-def _order(each: Strike) -> tuple[dt.datetime, str]:
-    return each.at, each.case
+def _order(each: Strike) -> tuple[dt.datetime, int, str]:
+    # Of one scope, a longer name is a higher number.
+    return each.at, len(each.case), each.case

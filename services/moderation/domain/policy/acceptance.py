@@ -13,6 +13,7 @@ from services.moderation.domain.replying import language_of, reply
 from services.moderation.domain.room import policy_scope_of
 from services.moderation.domain.scene import Scene
 from services.moderation.domain.scopes import version_key
+from shared.clock import as_stored
 from shared.commands import COMMANDS, says_only
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageReceived
@@ -39,7 +40,7 @@ def decide(scene: Scene, envelope: Envelope[MessageReceived], now: dt.datetime) 
         return Decision(scene)
     policy = scene.policy
     language = language_of(scene.room, policy) or policy.document.language
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    now = as_stored(now)
     new = Acceptance(policy.version, language, now, policy_scope_of(scene.room, scene.community))
     fact = RulesAccepted(
         chat_id=scene.room.chat_id,

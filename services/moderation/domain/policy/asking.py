@@ -16,6 +16,7 @@ from services.moderation.domain.policy.changes import (
     changed,
     token_of,
 )
+from services.moderation.domain.policy.checking import check
 from services.moderation.domain.policy.difference import differences
 from services.moderation.domain.policy.publishing import Publishing, WouldHitAgain, publish, shortened
 from services.moderation.domain.replying import answer, language_of, reply
@@ -88,9 +89,8 @@ def _publish(
     now: dt.datetime,
     detectors: Detectors,
 ) -> Decision[Scene]:
-    publishing = Publishing(
-        scene.community, scene.room, versions=scene.versions, regressions=scene.regressions
-    )
+    examples = {each.case: each for each in scene.examples.get(scene.room.scope, ())}
+    publishing = Publishing(scene.community, scene.room, versions=scene.versions, regressions=examples)
     try:
         decision = publish(
             publishing,
@@ -118,9 +118,10 @@ def _changes(scene: Scene, change: Change, detectors: Detectors) -> tuple[Phrase
     old = scene.policy.document
     try:
         new = changed(old, change, detectors)
+        check(new, detectors)
     except NoSuchRule:
         return Phrase("ask.no_such_rule", {"rules": len(old.rules)})
-    except NoSuchValue:
+    except (NoSuchValue, Invalid):
         return Phrase("ask.impossible")
     return differences(old, new, language_of(scene.room, scene.policy), detectors=detectors)
 

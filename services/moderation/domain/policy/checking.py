@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from pydantic import ValidationError
 
 from services.moderation.domain.detectors.patterns import PatternRefused, compiled
 from services.moderation.domain.judging.context import Context
+from services.moderation.domain.judging.hearing import LOOKED_BACK, OFFERS_FOR
 from services.moderation.domain.judging.judge import Detectors, judge
 from services.moderation.domain.judging.message import Message
 from services.moderation.domain.judging.verdict import Intent
@@ -15,12 +18,30 @@ from services.moderation.domain.policy.document import MAX_TEXT, Document, Polic
 from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.policy.wording import has_text
 from services.moderation.domain.replying import SPOKEN
+from services.moderation.domain.room import RECENT
 from services.moderation.domain.text import normalise
 from shared.contracts.gateway import MessageKind
 from shared.errors import Invalid
 
 CATALOGUE_TEXT = 120
 """Characters, at most, of a rule's text in the catalogue."""
+
+
+def _in(span: dt.timedelta, unit: str) -> int:
+    return span // dt.timedelta(**{unit: 1})
+
+
+def _kept(what: str, span: dt.timedelta) -> str:
+    return f"{what} are remembered for {_in(span, 'minutes')} minutes"
+
+
+REMEMBERED: Final[Mapping[tuple[str, str], tuple[int, str]]] = {
+    ("flood", "messages"): (RECENT, f"the last {RECENT} messages of a chat are remembered"),
+    ("flood", "seconds"): (_in(LOOKED_BACK, "seconds"), _kept("messages of a chat", LOOKED_BACK)),
+    ("flood", "minutes"): (_in(LOOKED_BACK, "minutes"), _kept("messages of a chat", LOOKED_BACK)),
+    ("campaign", "minutes"): (_in(OFFERS_FOR, "minutes"), _kept("offers in a community", OFFERS_FOR)),
+}
+"""What a check can look back at, by its setting: the most that has an effect, and why."""
 
 
 def check(document: Document, detectors: Detectors) -> None:
@@ -72,10 +93,16 @@ def _check_settings(
         known = ", ".join(sorted(detectors))
         raise Invalid(f"Rule {number} ({rule.id}) names the check {name[:40]!r}; there are {known}.")
     try:
-        detector.settings.model_validate(settings)
+        made = detector.settings.model_validate(settings)
     except ValidationError as error:
         wrong = "; ".join(_wrong(settings, each["loc"], each["msg"]) for each in error.errors())
         raise Invalid(f"Rule {number} ({rule.id}), check {name}: {wrong}") from error
+    for (check, field), (most, kept) in REMEMBERED.items():
+        if check == name and getattr(made, field) > most:
+            raise Invalid(
+                f"Rule {number} ({rule.id}), check {name}: {field}: at most {most}, because {kept}; "
+                "more would have no effect."
+            )
 
 
 def _wrong(settings: Mapping[str, object], place: tuple[int | str, ...], problem: str) -> str:

@@ -137,7 +137,10 @@ class Appeals(_Part):
 class Topic(_Part):
     """What the group is about, for a friendly word when talk drifts."""
 
-    sentence: dict[str, Text] = Field(default_factory=dict, description="By language, one sentence.")
+    sentence: dict[str, Text] = Field(
+        default_factory=dict,
+        description="By language, a few words that complete: the topic of the group is …",
+    )
     within: tuple[Annotated[str, StringConstraints(min_length=1, max_length=80)], ...] = Field(
         (), max_length=200, description="Words and phrases of the topic, in any language."
     )
@@ -183,6 +186,10 @@ class Policy:
     changed_at: dt.datetime
     note: str | None = None
 
+    def __hash__(self) -> int:
+        # A document has settings of any kind in it, and no hash.
+        return hash((self.version, self.changed_at))
+
     def weight(self, rule: Rule, category: Category) -> int:
         """Return the strike points of breaking `rule`."""
         return rule.weight if rule.weight is not None else self.document.ladder.weights.get(category, 1)
@@ -191,8 +198,15 @@ class Policy:
 _DEFAULT: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "topic": {"topic": {}},
     "respect": {"abuse": {}, "learned_abuse": {}},
-    "links": {"links": {}, "forwards": {}, "flood": {}, "media": {}, "campaign": {}, "learned_spam": {}},
-    "income": {"scam": {}},
+    "links": {
+        "links": {},
+        "forwards": {},
+        "flood": {},
+        "media": {},
+        "campaign": {},
+        "learned_spam": {"only": "spam"},
+    },
+    "income": {"scam": {}, "learned_spam": {"only": "scam"}},
     "privacy": {"personal": {}},
     "search_first": {},
 }

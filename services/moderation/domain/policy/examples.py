@@ -22,8 +22,12 @@ def exemplary(case: Case) -> bool:
 def with_example(scene: Scene, case: Case, now: dt.datetime) -> Scene:
     """Return the scene with the case's message among the examples exactly where it belongs there.
 
-    It is kept with its author's consent alone, and goes when they take that back or the case stands again.
+    It is kept with its author's consent alone, and goes when they take that back or the case stands again. It
+    outlives the text of its case.
     """
+    kept = scene.regressions.get(case.case_id)
+    if kept is not None and case.consent and case.state is CaseState.OVERTURNED:
+        return scene
     if case.consent and exemplary(case):
         ground = case.grounds[0]
         example = Regression(

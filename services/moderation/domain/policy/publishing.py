@@ -14,6 +14,7 @@ from services.moderation.domain.policy.regression import Regression
 from services.moderation.domain.replying import language_of
 from services.moderation.domain.room import Community, Room, policy_of
 from services.moderation.domain.scopes import version_key
+from shared.clock import as_stored
 from shared.contracts.gateway import ChatKind, SendClass
 from shared.contracts.moderation import PolicyChanged
 from shared.decision import Decision, Emit, Phrase, Say
@@ -95,7 +96,7 @@ def publish(
     if publishing.policy is not None and publishing.policy.document == document:
         return Decision(publishing)
     # As precise as the store keeps it, so that an answer, the event and a later look say the same.
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    now = as_stored(now)
     policy = Policy(publishing.version + 1, document, actor, now, note)
     if not force and (examples := hit_again(policy, publishing.regressions, detectors)):
         raise WouldHitAgain(examples)

@@ -48,7 +48,7 @@ def decide(
         refused = "appeal.needs_words"
     if refused is not None:
         phrase = Phrase(refused, {"case": case.name})
-        return answer(scene, envelope, phrase, refused.replace(".", "_"), private=True)
+        return answer(scene, envelope, phrase, refused.replace(".", "_"), private=True, case=case)
     return _opened(scene, case, words, envelope, now)
 
 
@@ -70,18 +70,15 @@ def refusal(scene: Scene, case: Case, now: dt.datetime) -> str | None:
 
 def appealable_until(scene: Scene, case: Case) -> dt.datetime:
     """Return until when a case can be appealed: days after it got its effect."""
-    return (case.decided_at or case.opened_at) + dt.timedelta(days=scene.policy.document.appeals.days)
-
-
-def due(scene: Scene, appeal: Appeal) -> dt.datetime:
-    """Return until when an appeal should be answered."""
-    return appeal.at + dt.timedelta(hours=scene.policy.document.appeals.answer_hours)
+    days = scene.policy_for(case).document.appeals.days
+    return (case.decided_at or case.opened_at) + dt.timedelta(days=days)
 
 
 def _opened(
     scene: Scene, case: Case, words: str, envelope: Envelope[MessageReceived], now: dt.datetime
 ) -> Decision[Scene]:
-    appeal = Appeal(words, now)
+    due = now + dt.timedelta(hours=scene.policy_for(case).document.appeals.answer_hours)
+    appeal = Appeal(words, now, due=due)
     appealed = replace(case, state=CaseState.APPEALED, appeal=appeal)
     fact = CaseAppealed(
         case_id=case.case_id,
@@ -90,11 +87,11 @@ def _opened(
         community=community_of(case.scope),
         appealed_at=now,
     )
-    received = Phrase("appeal.received", {"case": case.name, "date": due(scene, appeal)})
+    received = Phrase("appeal.received", {"case": case.name, "date": due})
     return Decision(
         with_case(scene, noted(appealed, now, scene.person.member_id, "appealed")),
         emit=(Emit(fact, case.chat_id),),
-        say=(reply(scene, envelope, received, private=True),),
+        say=(reply(scene, envelope, received, private=True, case=case),),
         note="appeal_received",
     )
 
@@ -112,5 +109,8 @@ def _consented(
     what = "consented" if consent else "consent_withdrawn"
     answered = noted(replace(case, consent=consent), now, scene.person.member_id, what)
     changed = with_example(with_case(scene, answered), answered, now)
-    key = "appeal.example_kept" if consent else "appeal.example_not_kept"
-    return answer(changed, envelope, Phrase(key, {"case": case.name}), f"appeal_{what}", private=True)
+    # What is said of an appeal that waits is a promise; of a text that is gone by now it would be none.
+    keeps = consent and (case.state is not CaseState.OVERTURNED or changed.regressions.get(case.case_id))
+    key = "appeal.example_kept" if keeps else "appeal.example_not_kept"
+    phrase = Phrase(key, {"case": case.name})
+    return answer(changed, envelope, phrase, f"appeal_{what}", private=True, case=case)

@@ -68,7 +68,7 @@ def _overturned(case: Case, act: Act, now: dt.datetime) -> Case:
         state=CaseState.OVERTURNED,
         claim=None,
         appeal=appeal,
-        ruling=Ruling("overturned", case.state, act.by, now),
+        ruling=Ruling("overturned", case.state, act.by, now, case.waits_since),
         decided_at=now,
     )
     return noted(changed, now, act.by, "overturned", act=act)

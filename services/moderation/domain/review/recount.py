@@ -13,7 +13,6 @@ from services.moderation.domain.cases.wanted import remove_member
 from services.moderation.domain.members.ladder import Rung, replay
 from services.moderation.domain.members.standing import Standing
 from services.moderation.domain.members.timers import end_of_restriction, restriction_timer
-from services.moderation.domain.policy.document import StepKind
 from services.moderation.domain.review.cited import with_case, with_standing
 from services.moderation.domain.scene import Scene
 from services.moderation.domain.scopes import community_of
@@ -84,16 +83,10 @@ def _differ(one: Rung, other: Rung) -> bool:
     return (one.step, one.cites, one.restricted_until) != (other.step, other.cites, other.restricted_until)
 
 
-def _kind(rung: Rung) -> StepKind | None:
-    if rung.step is not None:
-        return rung.step.kind
-    return StepKind.RESTRICT if rung.strike.until else None
-
-
 def _as_counted(case: Case, rung: Rung) -> Case:
     return replace(
         case,
-        step=_kind(rung),
+        step=rung.kind,
         cites=tuple(int(each.rpartition("#")[2]) for each in rung.cites),
         restriction_until=rung.restricted_until,
     )

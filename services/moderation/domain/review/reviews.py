@@ -9,6 +9,7 @@ from dataclasses import replace
 from services.moderation.domain.cases.act import Act, Grounds, noted, people_who_decided
 from services.moderation.domain.cases.case import Case, CaseState, Claim, Ground, Ruling
 from services.moderation.domain.cases.opening import Order, enact
+from services.moderation.domain.cases.quoting import category_watched
 from services.moderation.domain.cases.tasks import WORKED
 from services.moderation.domain.cases.wanted import Wanted, delete_message
 from services.moderation.domain.judging.verdict import Intent
@@ -76,13 +77,14 @@ def uphold(
         case: the case.
         act: who, why and in which words.
         now: the time.
-        rule: the rule it breaks, where nobody has named one yet; it decides the weight of the strike.
+        rule: the rule it breaks, which decides the weight of the strike; that of the case where None. What
+            members alone have reported stands on none: whoever confirms it names one.
         reviewers: everybody who could decide in place of `act.by`.
 
     Raises:
         Conflict: there is nothing to confirm, or somebody else looks at it, or should.
         Forbidden: it is about whoever decides.
-        Invalid: no rule in force has that name, or words are missing.
+        Invalid: no rule in force has that name, or one has to be named, or words are missing.
     """
     _may(case, act, now, reviewers)
     if case.state is CaseState.REVIEW:
@@ -95,7 +97,7 @@ def uphold(
         appeal = replace(appeal, answer=act.words, answered_by=act.by, answered_at=now)
         say = (news(scene, case, Phrase("appeal.upheld", {"case": case.name, "words": act.words or ""})),)
     upheld = replace(case, state=CaseState.DECIDED, claim=None, appeal=appeal)
-    scene = with_case(scene, _ruled(upheld, "upheld", case.state, act, now))
+    scene = with_case(scene, _ruled(upheld, "upheld", case, act, now))
     scene = with_outcome(scene, case, upheld=True)
     return Decision(scene, emit=(_upheld(case, act.reason.value, act.by, now),), say=say, note="case_upheld")
 
@@ -116,7 +118,7 @@ def dismiss(
         raise Conflict(f"{case.name} does not wait for a review; what has an effect is overturned.")
     held = any(step.action == MessageDelete.TYPE and step.achieved in WORKED for step in case.steps)
     dismissed = replace(unwanted(case), state=CaseState.DISMISSED, claim=None)
-    scene = with_case(scene, _ruled(dismissed, "dismissed", case.state, act, now))
+    scene = with_case(scene, _ruled(dismissed, "dismissed", case, act, now))
     scene = with_outcome(scene, case, upheld=False)
     fact = CaseDismissed(
         case_id=case.case_id,
@@ -204,7 +206,8 @@ def _gone_again(scene: Scene, case: Case, now: dt.datetime) -> Wanted:
 
 def _carried_out(scene: Scene, case: Case, act: Act, now: dt.datetime) -> Decision[Scene]:
     done = enact(with_case(scene, case), case, Order(by=act.by, now=now, act=act))
-    ruled = replace(done.case, ruling=Ruling("upheld", case.state, act.by, now), decided_at=now)
+    ruling = Ruling("upheld", case.state, act.by, now, case.waits_since)
+    ruled = replace(done.case, ruling=ruling, decided_at=now)
     scene = with_outcome(with_case(done.scene, ruled), case, upheld=True)
     return Decision(
         scene,
@@ -217,13 +220,18 @@ def _carried_out(scene: Scene, case: Case, act: Act, now: dt.datetime) -> Decisi
 
 def _under(scene: Scene, case: Case, rule: str | None) -> Case:
     """Return the case with the rule that a person says it breaks as its deciding ground."""
+    first = case.grounds[0] if case.grounds else Ground("", 0, "order", "named", 1.0)
     if rule is None:
+        if not first.number:
+            raise Invalid("Members have reported this, and no rule is named yet: name the rule it breaks.")
         return case
     found = scene.policy.document.rule(rule)
     if found is None:
         raise Invalid("No rule in force has this name.")
-    first = case.grounds[0] if case.grounds else Ground(rule, found[0], "order", "named", 1.0)
-    named = replace(first, rule=rule, number=found[0])
+    if rule == first.rule:
+        return case
+    # Another rule is another offence, with a weight of its own.
+    named = replace(first, rule=rule, number=found[0], category=category_watched(found[1]))
     return replace(case, grounds=(named, *case.grounds[1:]))
 
 
@@ -279,8 +287,9 @@ def _as_before(case: Case, ruling: Ruling) -> Case:
     return replace(case, state=ruling.before, ruling=None, appeal=appeal, decided_at=None)
 
 
-def _ruled(case: Case, what: str, before: CaseState, act: Act, now: dt.datetime) -> Case:
-    ruled = replace(case, ruling=Ruling(what, before, act.by, now), decided_at=now)
+def _ruled(case: Case, what: str, before: Case, act: Act, now: dt.datetime) -> Case:
+    ruling = Ruling(what, before.state, act.by, now, before.waits_since)
+    ruled = replace(case, ruling=ruling, decided_at=now)
     return noted(ruled, now, act.by, what, act=act)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from services.moderation.domain.cases.case import Case, CaseState, Ground
 from services.moderation.domain.cases.quoting import matched, quotable
 from services.moderation.domain.policy.document import StepKind
-from services.moderation.domain.replying import answer, language_of, rule_name
+from services.moderation.domain.replying import answer, language_to, rule_name
 from services.moderation.domain.review.appeals import appealable_until
 from services.moderation.domain.review.cited import is_about, named
 from services.moderation.domain.scene import Scene
@@ -40,7 +40,8 @@ def decide(
     if not is_about(case, scene.person):
         return answer(scene, envelope, Phrase("case.private", {"case": case.name}), "why_refused")
     alone = scene.room.kind is ChatKind.DIRECT
-    return answer(scene, envelope, explanation(scene, case, now, alone=alone), "why_answered", private=True)
+    phrase = explanation(scene, case, now, alone=alone)
+    return answer(scene, envelope, phrase, "why_answered", private=True, case=case)
 
 
 def explanation(scene: Scene, case: Case, now: dt.datetime, *, alone: bool) -> Phrase:
@@ -51,9 +52,9 @@ def explanation(scene: Scene, case: Case, now: dt.datetime, *, alone: bool) -> P
 
 
 def _reason(scene: Scene, case: Case, ground: Ground | None, *, alone: bool) -> Iterator[Phrase]:
-    rule = scene.policy.document.rule(ground.rule) if ground else None
-    if ground is not None and rule is not None:
-        name = rule_name(scene.policy, ground.rule, language_of(scene.room, scene.policy, scene.person))
+    rules = scene.rules_of(case)
+    if ground is not None and rules.document.rule(ground.rule) is not None:
+        name = rule_name(rules, ground.rule, language_to(scene, case))
         yield Phrase("why.rule", {"number": ground.number, "rule": name, "version": case.policy_version})
     check = ground.check if ground and ground.check in EXPLAINED else "other"
     kind = Phrase(f"why.kind.{check}")
@@ -81,11 +82,11 @@ def _effect(case: Case, now: dt.datetime) -> Iterator[Phrase]:
 
 
 def _ways(scene: Scene, case: Case, now: dt.datetime) -> Iterator[Phrase]:
-    appeal, terms = case.appeal, scene.policy.document.appeals
+    appeal = case.appeal
     if appeal is not None and appeal.answer is not None:
         yield Phrase("why.appeal_answer", {"answer": appeal.answer})
     elif appeal is not None:
-        yield Phrase("why.appeal_open", {"date": appeal.at + dt.timedelta(hours=terms.answer_hours)})
+        yield Phrase("why.appeal_open", {"date": appeal.due or appeal.at})
     elif case.state is CaseState.DECIDED:
         until = appealable_until(scene, case)
         key = "why.appeal" if now <= until else "why.appeal_over"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from services.moderation.domain.signals.words import NOTIONS
 from services.moderation.domain.text import Normal, normalise
@@ -24,10 +25,10 @@ _SUM = re.compile(
 """A folded word that is about money: a currency, a magnitude, or a number too long for a day or a count."""
 _PERCENT = re.compile(r"^(?:persent|prtisat|pratisat|parsent)$")
 _SHORTEST_PREFIX = 3
+_REMEMBERED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A notion in the normal form: words `first` to `last`, characters `start` to `end`."""
 
     first: int
@@ -54,7 +55,7 @@ def sight(normal: Normal) -> dict[str, list[Sighting]]:
         text = words[place]
         names = table.words.get(text) or _MASKS.get(text) or ()
         if not names:
-            names = ("percent",) if letters[token.end : token.end + 1] == "%" else _by_form(text, table)
+            names = ("percent",) if letters[token.end : token.end + 1] == "%" else _by_form(text)
         for name in names:
             found.setdefault(name, []).append(Sighting(place, place, token.start, token.end))
         for rest, name in table.rows.get(text, ()):
@@ -81,7 +82,10 @@ def near(left: Sequence[Sighting], right: Sequence[Sighting], words: int) -> Sig
     return None
 
 
-def _by_form(text: str, table: _Table) -> tuple[str, ...]:
+@lru_cache(maxsize=_REMEMBERED)
+def _by_form(text: str) -> tuple[str, ...]:
+    # Most words of a chat are the same few thousand.
+    table = _table()
     if _PERCENT.match(text):
         return ("percent",)
     if _SUM.match(text):

@@ -107,9 +107,10 @@ def read(normal: Normal) -> Reading:
     sightings = sight(normal)
     seen: dict[str, Sighting | None] = {name: places[0] for name, places in sightings.items()}
     for name, (left, right, words) in _PAIRS.items():
-        one, other = sightings.get(left), sightings.get(right)
-        if one and other and (place := near(one, other, words)) is not None:
-            seen[name] = place
+        if left in sightings and right in sightings:
+            place = near(sightings[left], sightings[right], words)
+            if place is not None:
+                seen[name] = place
     original = normal.original
     if "?" in original or "？" in original:
         seen["question_mark"] = None

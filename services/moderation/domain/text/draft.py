@@ -19,8 +19,11 @@ class Draft:
         self.at = list(range(len(text) + 1)) if at is None else at
 
     def translate(self, table: dict[int, str]) -> None:
-        """Replace character by character; the table must leave alone what it has made out of one letter."""
-        others = {letter for letter in set(self.text) if len(table[ord(letter)]) != 1}
+        """Replace character by character.
+
+        The table makes one character of each ASCII one, and leaves alone what it has made out of any other.
+        """
+        others = {letter for letter in set(self.text) if letter > "\x7f" and len(table[ord(letter)]) != 1}
         if others:
             self.edit(
                 (place, place + 1, table[ord(letter)])

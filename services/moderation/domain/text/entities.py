@@ -45,15 +45,15 @@ _UPI_HANDLES = words("upi_handles")
 
 _SCHEME = r"(?:h(?:tt|xx)ps?|tg|whatsapp)://[^\s<>\"]{1,2048}"
 _DOTTED = (
-    r"(?<![a-z0-9@._-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![a-z0-9@_-])"
+    r"(?<![a-z0-9@._-])(?:[a-z0-9-]{1,63}+\.){1,8}[a-z]{2,24}(?![a-z0-9@_-])"
     r"(?::\d{2,5})?(?:[/?#][^\s<>\"]{0,2048})?"
 )
 _NUMERIC = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])(?::\d{2,5})?(?:/[^\s<>\"]{0,2048})?"
 _LINK = re.compile(f"{_SCHEME}|{_DOTTED}|{_NUMERIC}")
 _SPELLED = re.compile(
     r"(?<![a-z0-9-])"
-    r"(?:([a-z0-9-]{1,63})(?: ?[\[({] ?(?:\.|dot) ?[\])}] ?| dot )(com|in|me|org|net|xyz|co|io|gg|ly)"
-    r"|([a-z0-9-]{2,63})(?: \. ?|\. )(com)|(t|wa|telegram|bit)(?: \. ?|\. )(me|ly))"
+    r"(?:([a-z0-9-]{1,63}+)(?: ?[\[({] ?(?:\.|dot) ?[\])}] ?| dot )(com|in|me|org|net|xyz|co|io|gg|ly)"
+    r"|([a-z0-9-]{2,63}+)(?: \. ?|\. )(com)|(t|wa|telegram|bit)(?: \. ?|\. )(me|ly))"
     r"(?: ?/ ?([a-z0-9+_-]{1,64}))?(?![a-z0-9-])"
 )
 _ADDRESS = re.compile(
@@ -65,6 +65,7 @@ _PHONE = re.compile(
     r"|[6-9]\d{3}[ -.]\d{3}[ -.]\d{3}|[6-9]\d(?:[ -]\d{2}){4}|[6-9](?:[ .-]\d){9})(?![\w])"
     r"|(?<![\w.+])\+(?!91)\d{1,3}(?:[ -]?\d{2,5}){2,4}(?!\d)"
 )
+_DOT_WITHIN = re.compile(r"[\da-z-]\.[\da-z-]|://")
 _DIGITS = re.compile(r"\d[\d .-]{8}")
 _INVITE = re.compile(
     r"(?:www\.)?(?:chat\.whatsapp\.com|whatsapp\.com/channel|(?:t|telegram)\.(?:me|dog)|telegram\.org/join"
@@ -85,7 +86,7 @@ def take(draft: Draft) -> tuple[Entity, ...]:
     found: list[Entity] = []
     text = draft.text
     for look, worth in (
-        (_links, "." in text or "://" in text),
+        (_links, _DOT_WITHIN.search(text) is not None),
         (_spelled, "dot" in text or " ." in text or ". " in text),
         (_addresses, "@" in text),
         (_phones, _DIGITS.search(text) is not None),

@@ -45,6 +45,7 @@ def fold(word: str) -> str:
     return word if word.startswith("<") else _fold(word[:_LONGEST])
 
 
+@lru_cache(maxsize=20_000)
 def skeleton(word: str) -> str:
     """Return the consonants of the folded `word`, doubles once; a `*` may stand for any, and stays."""
     bare = _NOT_IN_SKELETON.sub("", fold(word))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from services.moderation.domain.judging.verdict import Script, Span
-from services.moderation.domain.text import apart, devanagari, entities
+from services.moderation.domain.text import apart, devanagari, entities, together
 from services.moderation.domain.text.draft import Draft
 from services.moderation.domain.text.entities import Entity
 from services.moderation.domain.text.folding import fold, skeleton
@@ -18,7 +18,7 @@ from services.moderation.domain.text.script import script_of
 
 _PARTICLE = "(?:का|के|की|को|में|से|पर|ने|भी|है|वाला|वाले|वाली)(?![\\w\u0900-\u0dff])"
 _TOKEN = re.compile(
-    rf"<[a-z]+>|[a-z0-9]{{2,}}(?={_PARTICLE})"
+    rf"<[a-z]+>|[a-z0-9]{{2,}}+(?={_PARTICLE})"
     r"|[\w\u0900-\u0dff]+(?:\*+[\w\u0900-\u0dff]+)*(?:\*{2,})?|₹"
 )
 _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2}){3,}")
@@ -76,25 +76,24 @@ def normalise(text: str) -> Normal:
 
     In order: letters that only look different; links, addresses and numbers behind masks; spellings of
     Devanagari; letters kept apart by spaces, points or emoji; digits and signs in place of letters;
-    repetitions.
+    repetitions; masked letters and vowels left out of common words.
     """
     draft = Draft(text)
     if "%" in text:
         draft.edit((hit.start(), hit.end(), unquote(hit[0])) for hit in _PERCENT.finditer(text))
-    if draft.text.isascii():
-        draft.text = draft.text.lower()
-    else:
+    if not draft.text.isascii():
         draft.edit((hit.start(), hit.end(), " ") for hit in _FLAG.finditer(draft.text) if _is_flag(hit[0]))
     draft.translate(LETTERS)
     found = entities.take(draft)
     if devanagari.HAS.search(draft.text):
         devanagari.respell(draft)
     apart.join(draft)
+    together.release(draft)
+    together.complete(draft)
     apart.unleet(draft)
     apart.shorten(draft)
-    draft.edit(
-        (hit.start(), hit.end(), "\n" if "\n" in hit[0] else " ") for hit in _SPACES.finditer(draft.text)
-    )
+    if "  " in draft.text or "\n" in draft.text:
+        draft.edit((*hit.span(), "\n" if "\n" in hit[0] else " ") for hit in _SPACES.finditer(draft.text))
     tokens = tuple([Token(hit[0], hit.start(), hit.end()) for hit in _TOKEN.finditer(draft.text)])
     return Normal(text, draft.text, tuple(draft.at), tokens, found)
 
