@@ -6,18 +6,24 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.events.domain.award import Award, award_key
+from services.events.domain.board import Board
 from services.events.domain.chat import Chat, Community
 from services.events.domain.course import Course
+from services.events.domain.feedback import Feedback
 from services.events.domain.member import Member
+from services.events.domain.merging import Union, award_keys
+from services.events.domain.rating import next_attended
 from services.events.domain.reach import Sent
 from services.events.domain.replying import number_in
 from services.events.domain.roll import Roll
 from services.events.domain.scene import Scene
+from services.events.domain.speaker import Speaker
 from services.events.domain.telling import HAVING, next_of
 from services.events.domain.webinar import Webinar, webinar_id
-from shared.commands import Command, parse_command
+from shared.commands import COMMANDS, Command, parse_command
 from shared.contracts.members import ChatConfigured
-from shared.contracts.webinars import ReminderDue
+from shared.contracts.webinars import FeedbackDue, ReminderDue
 from shared.stream.subscription import Bundle, Part, States
 
 SoFar = Mapping[str, Any]
@@ -26,8 +32,12 @@ Keys = Callable[[Any, SoFar], Collection[str]]
 NOBODY = ""
 """The key of what does not exist: its state is the initial one, and nothing ever changes it."""
 
-MINE = frozenset({"session", "join", "leave"})
-"""Commands that may mean a session without naming it, or show those that are ahead."""
+OURS = frozenset(each.name for each in COMMANDS if each.owner == "events")
+BARE = frozenset({"join", "leave"})
+"""Commands that mean the session whose number they name, and nothing else."""
+AFTERWARDS = frozenset({"certificate", "recording", "rate"})
+"""Commands about what is over."""
+LEADING_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,10 @@ class Stores:
     webinars: States[Webinar | None]
     courses: States[Course | None]
     rolls: States[Roll]
+    boards: States[Board | None]
+    feedback: States[Feedback | None]
+    awards: States[Award | None]
+    speakers: States[Speaker | None]
     sends: States[Sent | None]
 
 
@@ -48,12 +62,17 @@ def around_message(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, lambda subject, _: (subject.chat_id,)),
+            "chat": Part(stores.chats, _chat),
             "community": Part(stores.communities, _scope),
             "member": Part(stores.members, lambda subject, _: (subject.member_id,)),
+            "homes": Part(stores.communities, _homes, many=True),
             "webinars": Part(stores.webinars, _meant, many=True),
             "courses": Part(stores.courses, _courses, many=True),
-            "rolls": Part(stores.rolls, _rolls, many=True),
+            "rolls": Part(stores.rolls, _loaded, many=True),
+            "boards": Part(stores.boards, _where("question"), many=True),
+            "feedback": Part(stores.feedback, _rated, many=True),
+            "awards": Part(stores.awards, _held, many=True),
+            "speakers": Part(stores.speakers, _spoken_of, many=True),
         },
     )
 
@@ -63,12 +82,12 @@ def around_series(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, lambda subject, _: (subject.chat_id,)),
+            "chat": Part(stores.chats, _chat),
             "community": Part(stores.communities, _scope),
             "member": Part(stores.members, _nobody),
             "courses": Part(stores.courses, lambda subject, _: (subject.series_id,), many=True),
             "webinars": Part(stores.webinars, _ahead, many=True),
-            "rolls": Part(stores.rolls, _rolls, many=True),
+            "rolls": Part(stores.rolls, _loaded, many=True),
         },
     )
 
@@ -78,27 +97,29 @@ def around_movement(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, lambda subject, _: (subject.chat_id,)),
+            "chat": Part(stores.chats, _chat),
             "community": Part(stores.communities, _scope),
-            "member": Part(stores.members, lambda subject, _: (getattr(subject, "member_id", NOBODY),)),
+            "member": Part(stores.members, _member),
         },
     )
 
 
 def around_webinar(stores: Stores) -> Bundle[Scene]:
-    """Return the bundle of a webinar; its subject has the webinar's id, and may have a member's."""
+    """Return the bundle of a webinar; its subject has its id, and may have that of a member or a speaker."""
     return Bundle(
         Scene,
         {
             "webinars": Part(stores.webinars, lambda subject, _: (subject.webinar_id,), many=True),
             "chat": Part(stores.chats, _chat_of_webinar),
             "community": Part(stores.communities, _scope_of_webinar),
-            "member": Part(
-                stores.members, lambda subject, _: (getattr(subject, "member_id", None) or NOBODY,)
-            ),
-            "rolls": Part(stores.rolls, lambda subject, _: (subject.webinar_id,), many=True),
-            "others": Part(stores.members, _reminded, many=True),
+            "member": Part(stores.members, _member),
+            "rolls": Part(stores.rolls, _loaded, many=True),
+            "others": Part(stores.members, _told, many=True),
             "sends": Part(stores.sends, _none, many=True),
+            "boards": Part(stores.boards, _loaded, many=True),
+            "feedback": Part(stores.feedback, _loaded, many=True),
+            "awards": Part(stores.awards, _award, many=True),
+            "speakers": Part(stores.speakers, _speakers, many=True),
         },
     )
 
@@ -108,23 +129,12 @@ def around_calling(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, lambda subject, _: (subject.chat_id,)),
+            "chat": Part(stores.chats, _chat),
             "community": Part(stores.communities, _scope),
             "member": Part(stores.members, _nobody),
             "webinars": Part(stores.webinars, _called, many=True),
         },
     )
-
-
-def _nobody(subject: object, so_far: SoFar) -> Collection[str]:
-    del subject, so_far
-    return (NOBODY,)
-
-
-def _called(subject: object, so_far: SoFar) -> Collection[str]:
-    """Return the webinar that the same request has called before."""
-    called = so_far["community"].called.get(getattr(subject, "request", None))
-    return (called.webinar_id,) if called is not None else ()
 
 
 def around_community(stores: Stores) -> Bundle[Scene]:
@@ -140,14 +150,41 @@ def around_community(stores: Stores) -> Bundle[Scene]:
     )
 
 
-def _ahead(subject: object, so_far: SoFar) -> Collection[str]:
-    del subject
-    return tuple(sorted(so_far["community"].ahead))
+def around_union(stores: Stores) -> Bundle[Union]:
+    """Return the bundle of two members who are one, or are not; its subject is the event that says so."""
+    return Bundle(
+        Union,
+        {
+            "kept": Part(stores.members, lambda subject, _: (subject.member_id,)),
+            "gone": Part(stores.members, lambda subject, _: (subject.merged_id,)),
+            "others": Part(stores.members, _others, many=True),
+            "webinars": Part(stores.webinars, _on_rolls, many=True),
+            "rolls": Part(stores.rolls, _loaded, many=True),
+            "boards": Part(stores.boards, _loaded, many=True),
+            "awards": Part(stores.awards, _awards_of_both, many=True),
+            "communities": Part(stores.communities, _scopes, many=True),
+        },
+    )
 
 
 def _none(subject: object, so_far: SoFar) -> Collection[str]:
     del subject, so_far
     return ()
+
+
+def _nobody(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject, so_far
+    return (NOBODY,)
+
+
+def _chat(subject: Any, so_far: SoFar) -> Collection[str]:
+    del so_far
+    return (subject.chat_id,)
+
+
+def _member(subject: object, so_far: SoFar) -> Collection[str]:
+    del so_far
+    return (getattr(subject, "member_id", None) or NOBODY,)
 
 
 def _scope(subject: object, so_far: SoFar) -> Collection[str]:
@@ -157,53 +194,140 @@ def _scope(subject: object, so_far: SoFar) -> Collection[str]:
     return (so_far["chat"].scope,)
 
 
+def _command(subject: object) -> Command | None:
+    """Return the command of ours that a message gives."""
+    found = parse_command(getattr(subject, "text", None) or "")
+    return found if isinstance(found, Command) and found.name in OURS else None
+
+
+def _homes(subject: object, so_far: SoFar) -> Collection[str]:
+    """Return the scopes beside the chat's in which who gives a command has been seen."""
+    if _command(subject) is None:
+        return ()
+    return tuple(sorted(so_far["member"].scopes - {so_far["chat"].scope}))
+
+
 def _meant(subject: object, so_far: SoFar) -> Collection[str]:
     """Return the webinars that a command, or the answer to a question, may mean."""
-    found = parse_command(getattr(subject, "text", None) or "")
-    if not isinstance(found, Command):
-        return _ahead(subject, so_far) if so_far["member"].asked is not None else ()
-    if found.name not in MINE:
-        return ()
-    scopes = sorted({so_far["chat"].scope, *so_far["member"].scopes})
-    words = found.words
-    number = next((each for each in map(number_in, words[:3]) if each), None)
-    named = tuple(webinar_id(scope, number) for scope in scopes) if number is not None else ()
-    if number is not None and found.name != "session":
-        return named
-    # Whoever changes a session of a series may mean all of it.
-    return tuple(dict.fromkeys((*named, *_ahead(subject, so_far))))
+    member, community = so_far["member"], so_far["community"]
+    rating = {member.rating} if member.rating else set[str]()
+    found = _command(subject)
+    if found is None:
+        asked = community.ahead if member.asked is not None else frozenset()
+        return tuple(sorted(asked | rating))
+    scopes = {so_far["chat"].scope, *member.scopes}
+    number = next((each for each in map(number_in, found.words[:LEADING_WORDS]) if each), None)
+    named = {webinar_id(scope, number) for scope in scopes} if number is not None else set[str]()
+    if named and found.name in BARE:
+        return tuple(sorted(named))
+    # Whoever changes a session of a series may mean all of it, and four digits may be a code.
+    ahead = community.ahead.union(*(each.ahead for each in so_far["homes"].values()))
+    over = member.webinars | rating if found.name in AFTERWARDS else frozenset()
+    return tuple(sorted(named | ahead | community.lately | over))
 
 
-def _courses(subject: object, so_far: SoFar) -> Collection[str]:
-    del subject
-    found = (each.series for each in so_far["webinars"].values() if each is not None and each.series)
-    return tuple(dict.fromkeys(found))
-
-
-def _rolls(subject: object, so_far: SoFar) -> Collection[str]:
+def _loaded(subject: object, so_far: SoFar) -> Collection[str]:
+    """Return the webinars that exist, of those that the scene has."""
     del subject
     return tuple(key for key, each in so_far["webinars"].items() if each is not None)
 
 
-def _first(so_far: SoFar) -> Webinar | None:
-    return next((each for each in so_far["webinars"].values() if each is not None), None)
+def _found(so_far: SoFar) -> list[Webinar]:
+    return [each for each in so_far["webinars"].values() if each is not None]
+
+
+def _where(*commands: str) -> Keys:
+    def keys(subject: object, so_far: SoFar) -> Collection[str]:
+        found = _command(subject)
+        return _loaded(subject, so_far) if found is not None and found.name in commands else ()
+
+    return keys
+
+
+def _rated(subject: object, so_far: SoFar) -> Collection[str]:
+    found = _command(subject)
+    rates = found.name == "rate" if found is not None else bool(so_far["member"].rating)
+    return _loaded(subject, so_far) if rates else ()
+
+
+def _held(subject: object, so_far: SoFar) -> Collection[str]:
+    member = so_far["member"].now
+    return tuple(award_key(each, member) for each in _where("certificate")(subject, so_far))
+
+
+def _spoken_of(subject: object, so_far: SoFar) -> Collection[str]:
+    found = _command(subject)
+    speaks = found is not None and found.name in {"speaker", "rate"}
+    return _speakers(subject, so_far) if speaks or so_far["member"].rating else ()
+
+
+def _speakers(subject: object, so_far: SoFar) -> Collection[str]:
+    named = getattr(subject, "speaker_id", None)
+    found = {name for each in _found(so_far) for name in (*each.speakers, *each.invited)}
+    return tuple(sorted(found | {named} if named else found))
+
+
+def _award(subject: object, so_far: SoFar) -> Collection[str]:
+    member = so_far["member"].now
+    return tuple(award_key(each, member) for each in _loaded(subject, so_far)) if member else ()
+
+
+def _courses(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    return tuple(dict.fromkeys(each.series for each in _found(so_far) if each.series))
+
+
+def _ahead(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    return tuple(sorted(so_far["community"].ahead))
+
+
+def _called(subject: object, so_far: SoFar) -> Collection[str]:
+    """Return the webinar that the same request has called before."""
+    called = so_far["community"].called.get(getattr(subject, "request", None))
+    return (called.webinar_id,) if called is not None else ()
 
 
 def _chat_of_webinar(subject: object, so_far: SoFar) -> Collection[str]:
     del subject
-    webinar = _first(so_far)
-    return (webinar.chat_id if webinar is not None else NOBODY,)
+    return tuple(each.chat_id for each in _found(so_far)) or (NOBODY,)
 
 
 def _scope_of_webinar(subject: object, so_far: SoFar) -> Collection[str]:
     del subject
-    webinar = _first(so_far)
-    return (webinar.scope if webinar is not None else NOBODY,)
+    return tuple(each.scope for each in _found(so_far)) or (NOBODY,)
 
 
-def _reminded(subject: object, so_far: SoFar) -> Collection[str]:
-    """Return who will be reminded next."""
-    if not isinstance(subject, ReminderDue):
-        return ()
-    rolls: Mapping[str, Roll] = so_far["rolls"]
-    return tuple(member for roll in rolls.values() for member in next_of(roll, HAVING, subject.after))
+def _told(subject: object, so_far: SoFar) -> Collection[str]:
+    """Return who is reminded or asked next."""
+    rolls: Collection[Roll] = so_far["rolls"].values()
+    if isinstance(subject, ReminderDue):
+        return tuple(member for roll in rolls for member in next_of(roll, HAVING, subject.after))
+    if isinstance(subject, FeedbackDue):
+        return tuple(member for roll in rolls for member in next_attended(roll, subject.after))
+    return ()
+
+
+def _others(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    kept, gone = so_far["kept"], so_far["gone"]
+    return tuple(sorted({*gone.absorbed, *kept.absorbed, kept.now} - {kept.member_id, gone.member_id}))
+
+
+def _both(so_far: SoFar) -> list[Member]:
+    return [so_far["kept"], so_far["gone"], *so_far["others"].values()]
+
+
+def _on_rolls(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    return tuple(sorted(frozenset[str]().union(*(each.webinars for each in _both(so_far)))))
+
+
+def _awards_of_both(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    return award_keys(*_both(so_far))
+
+
+def _scopes(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    return tuple(sorted({each.scope for each in _found(so_far)}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,10 +17,4 @@ class EventsSettings(BaseSettings):
         "http://127.0.0.1:8080",
         pattern=r"^https?://[^\s/]+(/[^\s]*)?$",
         description="Where the public listener is reached from outside: links to calendars and certificates.",
-    )
-    secret: SecretStr = Field(
-        SecretStr("development-only"),
-        min_length=16,
-        description="From which the codes of sessions and the numbers of certificates are derived; "
-        "a long random text, the same on every process. Whoever knows it can forge attendance.",
     )

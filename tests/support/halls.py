@@ -178,6 +178,7 @@ class Hall:
         self.awards.update(state.awards)
         self.speakers.update(state.speakers)
         self.said.extend(decision.say)
+        assert all(text_of(each, language) for each in decision.say for language in Language)
         self.facts.extend(each.data for each in decision.emit)
         self.last = decision
         return decision

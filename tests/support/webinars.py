@@ -9,19 +9,25 @@ from typing import Any
 
 import services.events
 from services.events.consumer import subscription
+from services.events.domain.award import Award
+from services.events.domain.board import Board
 from services.events.domain.chat import Chat, Community
+from services.events.domain.codes import Codes
 from services.events.domain.course import Course
+from services.events.domain.feedback import Feedback
+from services.events.domain.listening import Listener
 from services.events.domain.member import Member
 from services.events.domain.reach import Sent
 from services.events.domain.roll import Entry, Roll
+from services.events.domain.speaker import Speaker
 from services.events.domain.webinar import Webinar, webinar_id
 from services.events.scenes import Stores
 from shared.clock import DEFAULT_ZONE
 from shared.contracts.envelope import Envelope
-from shared.contracts.gateway import ChatKind
+from shared.contracts.gateway import ChatKind, MessageSend
 from shared.contracts.members import ChatConfigured, MemberPromoted
 from shared.i18n import Catalogue, Language
-from shared.replies import Speaker
+from shared.replies import Speaker as Voice
 from tests.support.events import chat_id, member_id
 from tests.support.moderation import happens, writes
 from tests.support.village import InMemory, Village
@@ -31,7 +37,9 @@ NOW = dt.datetime(2026, 11, 23, 4, 30, tzinfo=dt.UTC)
 
 SCOPE = "community:seekho"
 ADMIN = 1000
-SPEAKER = Speaker(Catalogue.load(Path(services.events.__path__[0]) / "locale"), Language.HI, DEFAULT_ZONE)
+CODES = Codes(b"the secret of these tests")
+PUBLIC_URL = "https://chaupal.example.org"
+VOICE = Voice(Catalogue.load(Path(services.events.__path__[0]) / "locale"), Language.HI, DEFAULT_ZONE)
 
 
 def nothing(key: str) -> None:
@@ -49,6 +57,10 @@ class Group:
         self.webinars: InMemory[Webinar | None] = InMemory(nothing)
         self.courses: InMemory[Course | None] = InMemory(nothing)
         self.rolls: InMemory[Roll] = InMemory(Roll)
+        self.boards: InMemory[Board | None] = InMemory(nothing)
+        self.feedback: InMemory[Feedback | None] = InMemory(nothing)
+        self.awards: InMemory[Award | None] = InMemory(nothing)
+        self.speakers: InMemory[Speaker | None] = InMemory(nothing)
         self.sends: InMemory[Sent | None] = InMemory(nothing)
         self.stores = Stores(
             chats=self.chats,
@@ -57,9 +69,13 @@ class Group:
             webinars=self.webinars,
             courses=self.courses,
             rolls=self.rolls,
+            boards=self.boards,
+            feedback=self.feedback,
+            awards=self.awards,
+            speakers=self.speakers,
             sends=self.sends,
         )
-        self.village = Village(subscription(self.stores), SPEAKER, NOW)
+        self.village = Village(subscription(self.stores, Listener(CODES, PUBLIC_URL), CODES), VOICE, NOW)
         self._language = language
         self._numbers = itertools.count(1)
 
@@ -100,6 +116,11 @@ class Group:
         await self.writes(f"!कार्यक्रम नया {text}")
         await self.writes("हाँ")
         return self.communities.kept[SCOPE].next_number - 1
+
+    @property
+    def reminders(self) -> list[MessageSend]:
+        """Return what was sent to remind of sessions."""
+        return [each for each in self.village.said if each.member_id and each.text.startswith("⏰")]
 
     def webinar(self, number: int) -> Webinar:
         """Return a session of the group."""

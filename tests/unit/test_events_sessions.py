@@ -6,7 +6,7 @@ import pytest
 
 from services.events.domain.roll import Seat
 from services.events.domain.webinar import Stage
-from shared.contracts.gateway import ChatKind, SendClass
+from shared.contracts.gateway import ChatKind
 from shared.contracts.webinars import (
     RegistrationConfirmed,
     ReminderDue,
@@ -139,9 +139,7 @@ async def test_b2_05_who_registers_late_gets_only_the_reminder_that_is_ahead(gro
 
     await group.village.until(STARTS)
 
-    reminders = [
-        each for each in group.village.said if each.send_class is SendClass.REMINDER and each.member_id
-    ]
+    reminders = group.reminders
     assert [each.member_id for each in reminders] == [member_id(7)]
     assert "10 मिनट" in reminders[0].text
 
@@ -152,11 +150,11 @@ async def test_b2_06_a_reminder_whose_turn_comes_late_is_sent_once_as_long_as_th
     number = await group.calls()
     await group.writes(f"!शामिल {number}", by=7)
     await group.village.until(STARTS - dt.timedelta(minutes=61))
-    before = len(group.village.texts(privately=True))
+    before = len(group.reminders)
 
     await group.village.sleeps_until(STARTS - dt.timedelta(minutes=57))
 
-    assert len(group.village.texts(privately=True)) == before + 1
+    assert len(group.reminders) == before + 1
 
 
 async def test_b2_06_a_reminder_whose_turn_comes_after_the_start_is_recorded_and_not_sent(
@@ -165,11 +163,11 @@ async def test_b2_06_a_reminder_whose_turn_comes_after_the_start_is_recorded_and
     number = await group.calls()
     await group.writes(f"!शामिल {number}", by=7)
     await group.village.until(STARTS - dt.timedelta(minutes=11))
-    before = group.village.texts(privately=True)
+    before = group.reminders
 
     await group.village.sleeps_until(STARTS + dt.timedelta(minutes=1))
 
-    assert group.village.texts(privately=True) == before
+    assert group.reminders == before
     assert [each.before_minutes for each in group.village.heard(ReminderExpired)] == [10]
 
 
@@ -180,7 +178,7 @@ async def test_who_wants_no_reminders_gets_none(group: Group) -> None:
 
     await group.village.until(STARTS)
 
-    assert group.village.texts(privately=True) == []
+    assert group.reminders == []
 
 
 async def test_many_are_reminded_in_steps_each_person_once(group: Group) -> None:
@@ -190,7 +188,7 @@ async def test_many_are_reminded_in_steps_each_person_once(group: Group) -> None
 
     await group.village.until(STARTS - dt.timedelta(minutes=60))
 
-    told = [each.member_id for each in group.village.said if each.member_id]
+    told = [each.member_id for each in group.reminders]
     day, hour = told[:600], told[600:]
     assert len(set(day)) == len(day) == 600
     assert len(set(hour)) == len(hour) == 600

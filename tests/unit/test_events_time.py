@@ -201,6 +201,14 @@ def test_the_night_belongs_to_the_day_on_which_it_begins():
     assert list(read.values()) == [wall(2026, 11, 24, 23), wall(2026, 11, 25), wall(2026, 11, 25, 2)]
 
 
+def test_next_is_of_the_coming_week_where_this_week_has_none_left():
+    saturday = NOW + dt.timedelta(days=5)
+    assert resolved("next tuesday 7pm", saturday).starts == wall(2026, 12, 1, 19)
+    asked = read_time("next sunday 7pm", saturday, INDIA)
+    assert isinstance(asked, Ambiguous)
+    assert asked.candidates == (wall(2026, 11, 29, 19), wall(2026, 12, 6, 19))
+
+
 def test_clock_notation_stays_on_the_page_that_is_named():
     for text in ("kal 12am", "kal 00:00", "कल आधी रात के बाद 12 बजे"):
         assert resolved(text).starts == wall(2026, 11, 24), text
@@ -260,9 +268,10 @@ def test_an_answer_that_says_nothing_leaves_the_question(phrase, answer):
     assert left == asked or (answer == "0" and isinstance(left, Resolved | Ambiguous))
 
 
-def test_the_length_that_was_said_outlives_the_question():
+@pytest.mark.parametrize("answer", ["शाम", "परसों शाम 8 बजे"])
+def test_the_length_that_was_said_outlives_the_question(answer):
     asked = read_time("SEO कल 7 बजे 90 min", NOW, INDIA)
-    settled = settle(asked, "शाम", NOW, INDIA)
+    settled = settle(asked, answer, NOW, INDIA)
     assert isinstance(settled, Resolved)
     assert settled.length == dt.timedelta(minutes=90)
 

@@ -156,7 +156,7 @@ async def _initial(handler: Handler[Any, Any], event: Envelope[Any]) -> tuple[st
     key = handler.key(event.data)
     session: Any = Nothing()
     loaded = await LoadedStates.touched_by(session, [(handler.states, key)])
-    return key, loaded.of(handler.states, key)
+    return key, loaded.touched(handler.states, key).state
 
 
 def _other_states(subscription: Subscription, key: str, event: Envelope[Any]) -> list[Any]:

@@ -79,7 +79,7 @@ def test_each_service_that_listens_can_set_records_aside():
 def test_each_consumer_has_a_group_of_its_own_and_listens_to_topics_that_exist():
     nowhere: Any = None
     tables = [
-        gateway.subscription(nowhere),
+        gateway.subscription(nowhere, nowhere),
         gateway.standing(nowhere),
         gateway.rosters(nowhere),
         moderation_subscription(Stores(*[nowhere] * len(dataclasses.fields(Stores))), Listener({})),

@@ -154,7 +154,7 @@ def code_news(webinar: Webinar, codes: Codes) -> tuple[Say, ...]:
 
 def closes(webinar: Webinar, terms: Terms) -> dt.datetime:
     """Return until when the code of a session is taken."""
-    return (webinar.ended_at or webinar.ends_at) + minutes(terms.present_minutes)
+    return webinar.ends_at + minutes(terms.present_minutes)
 
 
 def recorded(

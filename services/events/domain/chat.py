@@ -84,6 +84,9 @@ class Community:
     ahead: frozenset[str] = frozenset()
     """Webinars that have not ended, `MOST_AHEAD` at most."""
 
+    lately: frozenset[str] = frozenset()
+    """Webinars that have ended, until they leave the lists."""
+
     def with_ahead(self, webinar_id: str) -> Community:
         """Return the community with one more webinar ahead."""
         return replace(self, ahead=self.ahead | {webinar_id})
@@ -91,3 +94,11 @@ class Community:
     def without(self, webinar_id: str) -> Community:
         """Return the community where that webinar is no longer ahead."""
         return replace(self, ahead=self.ahead - {webinar_id})
+
+    def with_ended(self, webinar_id: str) -> Community:
+        """Return the community where that webinar has ended."""
+        return replace(self, ahead=self.ahead - {webinar_id}, lately=self.lately | {webinar_id})
+
+    def with_archived(self, webinar_id: str) -> Community:
+        """Return the community whose lists that webinar has left."""
+        return replace(self, lately=self.lately - {webinar_id})

@@ -5,9 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final, TypeAlias
 
-from services.events.domain import calling, registering, reminding
+from services.events.domain import (
+    attending,
+    calling,
+    certificates,
+    questions,
+    rating,
+    recordings,
+    registering,
+    reminding,
+    speakers,
+)
+from services.events.domain.codes import Codes
 from services.events.domain.scene import Scene
 from shared.commands import Command, parse_command
 from shared.contracts.envelope import Envelope
@@ -21,17 +33,38 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "join": registering.decide_join,
     "leave": registering.decide_leave,
     "remind": reminding.decide_wish,
+    "question": questions.decide,
+    "recording": recordings.decide,
+    "rate": rating.decide_rate,
+    "speaker": speakers.decide,
 }
 
 
-def decide_message(scene: Scene, event: Envelope[MessageReceived], now: dt.datetime) -> Decision[Scene]:
-    """Answer a command, or take an answer."""
-    scene = _met(scene, event.data.chat_kind)
-    spoken = parse_command(event.data.text or "")
-    if spoken is None:
-        return calling.decide_answer(scene, event, now) or Decision(scene)
-    answers = ANSWERS.get(spoken.name) if isinstance(spoken, Command) else None
-    return answers(scene, spoken, event, now) if answers and isinstance(spoken, Command) else Decision(scene)
+class Listener:
+    """Decides on what is written, with the codes of the installation."""
+
+    def __init__(self, codes: Codes, public_url: str) -> None:
+        """Answer with links to where the public listener is reached, `public_url`."""
+        self._answers: Mapping[str, Answer] = {
+            **ANSWERS,
+            "present": partial(attending.decide_present, codes=codes),
+            "code": partial(attending.decide_code, codes=codes),
+            "certificate": partial(certificates.decide, codes=codes, public_url=public_url),
+        }
+
+    def decide_message(
+        self, scene: Scene, event: Envelope[MessageReceived], now: dt.datetime
+    ) -> Decision[Scene]:
+        """Answer a command, or take an answer."""
+        scene = _met(scene, event.data.chat_kind)
+        spoken = parse_command(event.data.text or "")
+        if spoken is None:
+            answered = rating.decide_answer(scene, event, now) or calling.decide_answer(scene, event, now)
+            return answered or Decision(scene)
+        answer = self._answers.get(spoken.name) if isinstance(spoken, Command) else None
+        return (
+            answer(scene, spoken, event, now) if answer and isinstance(spoken, Command) else Decision(scene)
+        )
 
 
 def _met(scene: Scene, kind: ChatKind) -> Scene:

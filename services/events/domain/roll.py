@@ -84,6 +84,11 @@ class Roll:
         """Return the entry of a member, None for somebody who is not on the roll."""
         return self.entries.get(member_id)
 
+    def keeps(self, member_id: str) -> bool:
+        """Whether a member has a seat."""
+        entry = self.of(member_id)
+        return entry is not None and entry.seat is Seat.CONFIRMED
+
     def position(self, member_id: str) -> int | None:
         """Return at which place somebody waits, counted from 1; None for somebody who does not."""
         return self.queue.index(member_id) + 1 if member_id in self.queue else None

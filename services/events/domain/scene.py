@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from services.events.domain.award import Award
 from services.events.domain.board import Board
 from services.events.domain.chat import Chat, Community, Terms
-from services.events.domain.feedback import Feedback
 from services.events.domain.course import Course
+from services.events.domain.feedback import Feedback
 from services.events.domain.member import Member
 from services.events.domain.reach import Sent
 from services.events.domain.roll import Roll

@@ -7,10 +7,24 @@ from collections.abc import Sequence
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.events.store.people import Members, Rolls, Sends
+from services.events.store.sessions import Awards, Boards, Feedbacks, Speakers
 from services.events.store.webinars import Chats, Communities, Courses, Webinars
 from shared.store.migrations import Migration, collections
 
-__all__ = ["MIGRATIONS", "Chats", "Communities", "Courses", "Members", "Rolls", "Sends", "Webinars"]
+__all__ = [
+    "MIGRATIONS",
+    "Awards",
+    "Boards",
+    "Chats",
+    "Communities",
+    "Courses",
+    "Feedbacks",
+    "Members",
+    "Rolls",
+    "Sends",
+    "Speakers",
+    "Webinars",
+]
 
 MIGRATIONS: Sequence[Migration] = (
     collections(
@@ -25,6 +39,11 @@ MIGRATIONS: Sequence[Migration] = (
         ],
         courses=[IndexModel([("scope", ASCENDING)])],
         rolls=[],
+        boards=[],
+        feedback=[],
+        awards=[IndexModel([("issued.certificate_id", ASCENDING)], unique=True, sparse=True)],
+        speakers=[IndexModel([("scope", ASCENDING), ("name", ASCENDING)])],
+        secrets=[],
         sends=[
             IndexModel([("webinar_id", ASCENDING), ("before_minutes", ASCENDING), ("reached", ASCENDING)]),
             IndexModel([("at", ASCENDING)]),

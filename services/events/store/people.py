@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from services.events.domain.member import Member
 from services.events.domain.reach import Sent
@@ -26,6 +27,16 @@ class Rolls(Documents[Roll]):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database["rolls"], Roll, Roll)
+
+    async def of(self, webinar_ids: Collection[str]) -> dict[str, Roll]:
+        """Return the rolls of these webinars that exist, by the webinar.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        async with translated():
+            found = self.collection.find({"_id": {"$in": list(webinar_ids)}})
+            return {str(each["_id"]): self.read(each) async for each in found}
 
 
 class Sends(Entries[Sent]):
