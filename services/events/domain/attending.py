@@ -154,7 +154,8 @@ def code_news(webinar: Webinar, codes: Codes) -> tuple[Say, ...]:
 
 def closes(webinar: Webinar, terms: Terms) -> dt.datetime:
     """Return until when the code of a session is taken."""
-    return webinar.ends_at + minutes(terms.present_minutes)
+    over = min(webinar.ended_at or webinar.ends_at, webinar.ends_at)
+    return over + minutes(terms.present_minutes)
 
 
 def recorded(

@@ -140,7 +140,7 @@ def calibrated(head: Head, rows: Sequence[Row], scores: Scores) -> Head:
 
 _LARGEST_RATES: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "spam": {"log": (0.1, 0.02), "review": (0.06, 0.005), "act": (0.005, 0.001)},
-    "abuse": {"log": (0.08, 0.08), "review": (0.04, 0.05), "act": (0.005, 0.005)},
+    "abuse": {"log": (0.08, 0.08), "review": (0.04, 0.03), "act": (0.005, 0.005)},
 }
 """How much harmless talk may be in each band: of our own kind, left out, and of ordinary Hinglish.
 
