@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from shared.decision import Moment, Parameter, Phrase
 from shared.i18n import Catalogue, Language
-from shared.i18n.dates import format_clock, format_date, format_moment
+from shared.i18n.dates import format_date
+from shared.i18n.moments import format_clock, format_moment
 from shared.mentions import without_marks
 
 
