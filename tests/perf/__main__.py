@@ -22,7 +22,7 @@ from deploy.local.kafka import LocalKafka
 from deploy.local.mongod import LocalMongod
 from deploy.local.process import LocalPartUnavailable
 from shared.observability.logs import configure
-from tests.perf import ingest, moderation, processor, trip, webhooks
+from tests.perf import events, ingest, moderation, processor, trip, webhooks
 
 REPORT = Path("reports/perf.md")
 
@@ -57,6 +57,7 @@ def main() -> int:
             lambda: _trip(place / "run", given.runs),
             lambda: _processor(place / "processor", given.runs),
             lambda: _moderation(place / "moderation", given.runs),
+            lambda: _events(place / "events", given.runs),
             lambda: _ingest(place / "ingest", given.runs, given.seconds),
             lambda: _webhooks(place / "webhooks", given.webhook_seconds),
         ]
@@ -129,6 +130,16 @@ def _moderation(data: Path, runs: int) -> list[Row]:
         Row("the model alone, p50", f"{model:.2f} ms", "≤ 0.5 ms", model <= 0.5),
         Row("judging a message with everything, p50", f"{whole:.2f} ms", "≤ 1.5 ms", whole <= 1.5),
         Row("messages/s judged and stored in batches of 200", stored, "≥ 2,000", rate >= 2000),
+    ]
+
+
+def _events(data: Path, runs: int) -> list[Row]:
+    reading = statistics.median(events.time_parser_seconds() for _ in range(runs)) * 1_000_000
+    with LocalMongod(data) as mongod:
+        rate = statistics.median(asyncio.run(events.measure_service(mongod.url)) for _ in range(runs))
+    return [
+        Row("reading a time as people write it, median", f"{reading:.0f} µs", "≤ 200 µs", reading <= 200),
+        Row("commands of sessions/s answered and stored", f"{rate:,.0f}", "≥ 2,000", rate >= 2000),
     ]
 
 

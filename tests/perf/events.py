@@ -1,16 +1,47 @@
-"""How fast times are read."""
+"""How fast times are read, and how many commands the whole service answers."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import statistics
 import time
+import uuid
+from pathlib import Path
 from typing import Final
 
+import services.events
+from services.events.consumer import subscription
+from services.events.domain.codes import Codes
+from services.events.domain.listening import Listener
 from services.events.domain.timing import read_time
-from shared.clock import DEFAULT_ZONE
+from services.events.domain.webinar import Webinar, webinar_id
+from services.events.store import MIGRATIONS, Rolls
+from shared.clock import DEFAULT_ZONE, FixedClock, SystemClock
+from shared.contracts.envelope import originate
+from shared.contracts.gateway import ChatKind, MessageKind, MessageReceived
+from shared.contracts.topics import TOPICS
+from shared.i18n import Catalogue, Language
+from shared.ids import deterministic_id, random_id
+from shared.log.memory import MemoryStorage, memory_log
+from shared.log.record import NewRecord
+from shared.observability.health import Health
+from shared.replies import Speaker
+from shared.store.client import connect, database
+from shared.store.migrations import migrate
+from shared.stream.processor import Processor
+from shared.stream.rows import to_record
+from shared.stream.runtime import Runtime
+from tests.support.event_stores import stores_in
 
 ROUNDS: Final = 200
+COMMANDS: Final = 10_000
+WARM_UP: Final = 2_000
+WEBINARS: Final = 40
+SEATS: Final = 100
+"""Of each: about a third of those who ask get one, the others wait."""
+_CHAT: Final = random_id("c")
+_SCOPE: Final = f"chat:{_CHAT}"
 NOW: Final = dt.datetime(2026, 11, 23, 10, 0, tzinfo=DEFAULT_ZONE)
 PHRASES: Final = (
     "SEO वेबिनार कल शाम साढ़े सात बजे",
@@ -39,3 +70,87 @@ def time_parser_seconds() -> float:
             read_time(phrase, NOW, DEFAULT_ZONE)
             spans.append(time.perf_counter() - began)
     return statistics.median(spans)
+
+
+async def measure_service(mongo_url: str) -> float:
+    """Return how many commands a second the service answers, on a real database and a log in memory.
+
+    Raises:
+        RuntimeError: a command was lost, or counted twice.
+    """
+    records = [_command(number) for number in range(WARM_UP + COMMANDS)]
+    mongo = connect(mongo_url, application="bench")
+    place = database(mongo, f"bench_{uuid.uuid4().hex[:10]}")
+    await migrate(place, SystemClock(), MIGRATIONS)
+    storage = MemoryStorage()
+    log = memory_log(storage)
+    await log.start()
+    await log.ensure_topics(TOPICS)
+    runtime = Runtime.of(
+        "events", backend=log, mongo=mongo, database=place, clock=FixedClock(NOW), health=Health()
+    )
+    stores = stores_in(place)
+    webinars = {each.webinar_id: each for each in map(_webinar, range(1, WEBINARS + 1))}
+    await runtime.unit_of_work.run(lambda session: stores.webinars.save(session, webinars))
+    codes = Codes(b"the secret of the bench")
+    locale = Path(services.events.__path__[0]) / "locale"
+    processor = Processor(
+        subscription(stores, Listener(codes, "https://example.org"), codes),
+        runtime,
+        Speaker(Catalogue.load(locale), Language.HI, DEFAULT_ZONE),
+    )
+    running = asyncio.create_task(processor.run())
+
+    async def handle(part: list[NewRecord], total: int) -> float:
+        for start in range(0, len(part), 500):
+            await log.append(part[start : start + 500])
+        began = time.perf_counter()
+        # A processor that fails ends the measurement, instead of being waited for.
+        while not running.done() and sum(storage.positions["events"].values()) < total:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        return time.perf_counter() - began
+
+    await handle(records[:WARM_UP], WARM_UP)
+    seconds = await handle(records[WARM_UP:], len(records))
+    processor.stop()
+    await running
+    rolls = await Rolls(place).of(list(webinars))
+    if sum(len(each.entries) for each in rolls.values()) != len(records):
+        raise RuntimeError("events lost or doubled commands")
+    await log.stop()
+    await mongo.drop_database(place.name)
+    await mongo.close()
+    return COMMANDS / seconds
+
+
+def _webinar(number: int) -> Webinar:
+    return Webinar(
+        webinar_id=webinar_id(_SCOPE, number),
+        scope=_SCOPE,
+        number=number,
+        chat_id=_CHAT,
+        title="SEO वेबिनार",
+        wall="2026-11-24T19:30:00",
+        zone="Asia/Kolkata",
+        starts_at=NOW + dt.timedelta(days=1),
+        minutes=60,
+        host=None,
+        created_at=NOW,
+        changed_at=NOW,
+        capacity=SEATS,
+    )
+
+
+def _command(number: int) -> NewRecord:
+    """Return the record of a new member asking for a seat."""
+    message_id = deterministic_id("bench", str(number))
+    data = MessageReceived(
+        chat_id=_CHAT,
+        chat_kind=ChatKind.GROUP,
+        message_id=message_id,
+        member_id=random_id("m"),
+        sent_at=NOW,
+        kind=MessageKind.TEXT,
+        text=f"!शामिल {number % WEBINARS + 1}",
+    )
+    return to_record(originate(data, event_id=message_id, source="/bench", key=data.chat_id, time=NOW))
