@@ -1,7 +1,7 @@
-"""A service in memory: its whole table of handlers, with states in dictionaries and a clock that is set by hand.
+"""A service in memory: its whole table of handlers, states in dictionaries, and a clock that is set by hand.
 
-What a decision emits comes back to the handlers as it would from the log, its timers fire when the clock passes
-them, and all that is said is kept in order.
+What a decision emits comes back to the handlers as it would from the log, its timers fire when the clock
+passes them, and all that is said is kept in order.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from shared.contracts.base import EventModel
-from shared.contracts.envelope import Envelope, decode
+from shared.contracts.envelope import Cause, Envelope, decode
 from shared.contracts.gateway import MessageSend
 from shared.decision import Decision
 from shared.log.record import NewRecord
 from shared.replies import Speaker
 from shared.store.timers import Timer
 from shared.store.unit_of_work import Session
+from shared.stream.desk import Request
 from shared.stream.rows import rows_of, timers_of
 from shared.stream.states import LoadedStates
 from shared.stream.subscription import Subscription
@@ -99,7 +100,7 @@ class Village:
         decision = decide(touched.state, self.now)
         loaded.keep(touched, decision.state)
         await loaded.save(NO_SESSION)
-        cause = Envelope(f"request-{len(self.ids)}", "/test", self.now, "request", "", None)
+        cause = Request(f"request-{len(self.ids)}", self.now)
         self._follow(decision, cause)
         await self.happens()
         return decision.state
@@ -129,7 +130,7 @@ class Village:
         await loaded.save(NO_SESSION)
         self._follow(decision, event)
 
-    def _follow(self, decision: Decision[Any], cause: Envelope[Any]) -> None:
+    def _follow(self, decision: Decision[Any], cause: Cause) -> None:
         if decision.note:
             self.notes.append(decision.note)
         rows = rows_of(decision, cause, self._subscription.consumer, self._speaker, self.now)

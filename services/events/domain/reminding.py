@@ -38,6 +38,12 @@ def decide_reminder_due(scene: Scene, event: Envelope[ReminderDue], now: dt.date
     if now >= webinar.starts_at:
         expired = ReminderExpired(**of_webinar(webinar), before_minutes=data.before_minutes, expired_at=now)
         return Decision(scene, emit=(emit(webinar, expired),), note="reminder_expired")
+    if any(
+        each < data.before_minutes and webinar.starts_at - minutes(each) <= now
+        for each in scene.community.terms.reminders
+    ):
+        # After an outage two are due at once: the one nearer to the start says all.
+        return Decision(scene, note="reminder_overtaken")
     roll = scene.roll(webinar)
     due = webinar.starts_at - minutes(data.before_minutes)
     late = max(0.0, (now - due).total_seconds())
