@@ -48,9 +48,7 @@ COMMANDS: Final = (
     CommandSpec("code", ("कोड", "kod", "code"), harmless=False, owner="events"),
     CommandSpec("question", ("सवाल", "sawal", "question"), harmless=False, owner="events"),
     CommandSpec("speaker", ("वक्ता", "vakta", "speaker"), harmless=False, owner="events"),
-    CommandSpec(
-        "certificate", ("प्रमाणपत्र", "pramanpatra", "certificate"), harmless=False, owner="events"
-    ),
+    CommandSpec("certificate", ("प्रमाणपत्र", "pramanpatra", "certificate"), harmless=False, owner="events"),
     CommandSpec("recording", ("रिकॉर्डिंग", "rikarding", "recording"), harmless=False, owner="events"),
     CommandSpec("rate", ("राय", "ray", "rate", "rai"), harmless=False, owner="events"),
     # In a direct chat alone; without a prefix too, and so is रोको, which a group takes for another command.

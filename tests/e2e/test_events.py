@@ -49,9 +49,7 @@ async def test_b2_01_a_session_is_called_in_the_group_and_members_take_and_wait_
     assert "पहले नंबर" in (await large.reply(group, waiting))["text"]
 
     (webinar,) = [
-        each
-        for each in (await asked(large, "GET", "webinars"))["webinars"]
-        if each["title"] == "SEO वेबिनार"
+        each for each in (await asked(large, "GET", "webinars"))["webinars"] if each["title"] == "SEO वेबिनार"
     ]
     path = f"webinars/{quote(webinar['webinar_id'], safe='')}"
     counts = (await asked(large, "GET", path))["counts"]
@@ -61,7 +59,9 @@ async def test_b2_01_a_session_is_called_in_the_group_and_members_take_and_wait_
 
     left = await large.say(group, ravi, "!नहीं 1")
     await large.reply(group, left)
-    seen = await large.until(group, lambda messages: any("ख़ाली हुई" in (each["text"] or "") for each in messages))
+    seen = await large.until(
+        group, lambda messages: any("ख़ाली हुई" in (each["text"] or "") for each in messages)
+    )
     assert any("Meena" in (each["text"] or "") or meena in str(each) for each in seen)
 
 

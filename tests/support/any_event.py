@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import EnumMeta
+from enum import Enum
 from typing import Any, get_args
 
 from hypothesis import strategies as st
@@ -96,7 +96,9 @@ def of_webinar(model: type[EventModel]) -> st.SearchStrategy[EventModel]:
     fields = {}
     for name, field in model.model_fields.items():
         kind = next((each for each in get_args(field.annotation) if each is not type(None)), field.annotation)
-        some = st.sampled_from(kind) if isinstance(kind, EnumMeta) else kinds.get(kind)
+        some: st.SearchStrategy[Any] | None = kinds.get(kind)
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            some = st.sampled_from(kind)
         strategy = OF_WEBINAR.get(name, some)
         assert strategy is not None, f"{model.__name__}.{name}"
         fields[name] = strategy

@@ -47,7 +47,9 @@ async def test_b2_09_the_spoken_code_records_who_is_there_once(group: Group) -> 
     assert [each.member_id for each in group.village.heard(AttendanceRecorded)] == [member_id(7)]
 
 
-async def test_b2_09_five_wrong_codes_block_for_ten_minutes_and_then_the_right_one_counts(group: Group) -> None:
+async def test_b2_09_five_wrong_codes_block_for_ten_minutes_and_then_the_right_one_counts(
+    group: Group,
+) -> None:
     number = await live(group, 7)
     right = code(group, number)
     wrong = str(1000 + (int(right) - 1000 + 1) % 9000)

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from deploy.docs.examples import Example, examples
 from deploy.docs.wiring import Nothing, wired
+from services.gateway.domain.aloud import Reported, named_by
 from services.gateway.domain.delivery import Delivery, Stage
 from shared.contracts.base import EventModel, OpenEnum
 from shared.contracts.envelope import REGISTRY, Envelope, decode, encode
@@ -107,8 +108,8 @@ async def test_every_consumer_decides_every_example_of_its_types() -> None:
             handler = subscription.handler_of(event.data)
             if handler is None:
                 continue
-            key, state = await _initial(handler, event)
-            for each in (state, *_other_states(subscription, key, event)):
+            state = await _initial(handler, event)
+            for each in (state, *_other_states(subscription, state, event)):
                 assert isinstance(handler.decide(each, event, NOW), Decision)
             decided.add((subscription.consumer, handler.event.TYPE))
     wanted = {
@@ -131,8 +132,8 @@ async def test_every_consumer_decides_examples_with_values_it_does_not_know() ->
                 name: "hologram" for name, field in type(event.data).model_fields.items() if _is_open(field)
             }
             newer = decode(*example.record(**strange))
-            key, state = await _initial(handler, newer)
-            for each in (state, *_other_states(subscription, key, newer)):
+            state = await _initial(handler, newer)
+            for each in (state, *_other_states(subscription, state, newer)):
                 assert isinstance(handler.decide(each, newer, NOW), Decision)
 
 
@@ -141,7 +142,7 @@ async def test_deciding_an_example_twice_gives_the_same() -> None:
         for example in EXAMPLES:
             event = decode(*example.record())
             if handler := subscription.handler_of(event.data):
-                _, state = await _initial(handler, event)
+                state = await _initial(handler, event)
                 assert handler.decide(state, event, NOW) == handler.decide(state, event, NOW)
 
 
@@ -151,20 +152,24 @@ async def _subscriptions() -> list[Subscription]:
     return [loop._subscription for loop in loops if isinstance(loop, Processor)]
 
 
-async def _initial(handler: Handler[Any, Any], event: Envelope[Any]) -> tuple[str, Any]:
-    """Return the key of `event` and what the service's own store says where nothing is stored."""
+async def _initial(handler: Handler[Any, Any], event: Envelope[Any]) -> Any:
+    """Return what the service's own store says where nothing is stored."""
     key = handler.key(event.data)
     session: Any = Nothing()
     loaded = await LoadedStates.touched_by(session, [(handler.states, key)])
-    return key, loaded.touched(handler.states, key).state
+    return loaded.touched(handler.states, key).state
 
 
-def _other_states(subscription: Subscription, key: str, event: Envelope[Any]) -> list[Any]:
+def _other_states(subscription: Subscription, state: Any, event: Envelope[Any]) -> list[Any]:
     """Return further states to decide on, where the initial one hides most of what can happen."""
-    if subscription.consumer == "gateway.deliveries":
-        sent = Delivery(key, event.data.chat_id)
-        return [dataclasses.replace(sent, stage=stage) for stage in Stage]
-    return []
+    if subscription.consumer != "gateway.deliveries":
+        return []
+    if isinstance(state, Reported):
+        name = named_by(event.data)
+        sent = Delivery(name, event.data.chat_id)
+        return [Reported({name: dataclasses.replace(sent, stage=stage)}) for stage in Stage]
+    sent = Delivery(event.data.send_id, event.data.chat_id)
+    return [dataclasses.replace(sent, stage=stage) for stage in Stage]
 
 
 def _is_open(field: FieldInfo) -> bool:

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from shared import rounds
-from shared.rounds import Rounds
 from shared.errors import StoreUnavailable
 from shared.observability.health import Health
 from shared.patience import Abandoned
+from shared.rounds import Rounds
 
 
 @pytest.fixture(autouse=True)
