@@ -165,7 +165,7 @@ def _every(tokens: Tokens, at: int) -> tuple[Pattern | None, int] | None:  # noq
         if found and found[0]:
             return replace(found[0], interval=interval), found[1]
         return Pattern(Frequency.MONTHLY, interval), begin + 1
-    if sense.unit is Unit.DAY:
+    if sense.unit is Unit.DAY or Role.DAILY in sense.roles:
         return None, begin + 1
     weekdays, after = _weekdays(tokens, begin)
     return (Pattern(Frequency.WEEKLY, interval, weekdays), after) if weekdays else None
