@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from fastapi import Header
@@ -35,15 +34,16 @@ class Paged(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(PAGE, ge=1, le=PAGE, description="The most to be shown on one page.")
+
+
+class PagedByTime(Paged):
+    """What a list in an order by time is asked with."""
+
     after: str | None = Field(None, max_length=MAX_CURSOR, description="`next` of the page before.")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in an order by time a page begins: behind what has this time and this id."""
-
-    at: dt.datetime
-    id: str
+Place: TypeAlias = "tuple[dt.datetime, str]"
+"""Where in an order by time a page begins: behind what has this time and this id."""
 
 
 def cursor(at: dt.datetime, id_: str) -> str:
@@ -66,4 +66,4 @@ def place(after: str | None) -> Place | None:
         raise Invalid("`after` takes the `next` of the page before.") from None
     if at.tzinfo is None or not separator:
         raise Invalid("`after` takes the `next` of the page before.")
-    return Place(at, id_)
+    return at, id_

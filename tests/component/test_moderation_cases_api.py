@@ -16,7 +16,7 @@ from services.moderation.api.reports import report_router
 from services.moderation.api.reviews import REVIEW, review_router
 from services.moderation.domain.cases.case import Achieved, Appeal, Case, CaseState, Ground
 from services.moderation.domain.cases.opening import Order, Subject, open_case
-from services.moderation.domain.cases.search import CaseFilter, Clock, Place
+from services.moderation.domain.cases.search import CaseFilter, Clock
 from services.moderation.domain.cases.tasks import left
 from services.moderation.domain.judging.verdict import Category, Intent
 from services.moderation.domain.scene import Scene
@@ -63,16 +63,20 @@ class Hall:
     async def find(self, name: str) -> Case | None:
         return self.group.cases.get(name)
 
-    async def page(self, wanted: CaseFilter, after: Place | None, limit: int) -> list[Case]:
+    async def page(self, wanted: CaseFilter, after: tuple[dt.datetime, str] | None, limit: int) -> list[Case]:
         found = sorted(
             self.group.cases.values(), key=lambda each: (each.opened_at, each.case_id), reverse=True
         )
-        behind = [each for each in found if after is None or (each.opened_at, each.case_id) < _key(after)]
+        behind = [each for each in found if after is None or (each.opened_at, each.case_id) < after]
         return [each for each in behind if _fits(each, wanted)][:limit]
 
-    async def waiting(self, scope: str | None, after: Place | None, limit: int) -> list[Case]:
+    async def waiting(
+        self, scope: str | None, after: tuple[dt.datetime, str] | None, limit: int
+    ) -> list[Case]:
+        self, scope: str | None, after: tuple[dt.datetime, str] | None, limit: int
+    ) -> list[Case]:
         found = sorted(self._open(scope), key=lambda each: (each.waits_since, each.case_id))
-        behind = [each for each in found if after is None or (each.waits_since, each.case_id) > _key(after)]
+        behind = [each for each in found if after is None or (each.waits_since, each.case_id) > after]
         return behind[:limit]
 
     async def clock(self, scope: str | None, now: dt.datetime) -> Clock:
@@ -92,10 +96,6 @@ class Hall:
         number = int(subject.case_id.rpartition("#")[2])
         scene = self.group.scene(1, cases=(number,))
         return scene if subject.case_id.startswith(SCOPE) else replace(scene, cases={subject.case_id: None})
-
-
-def _key(place: Place) -> tuple[dt.datetime, str]:
-    return place.at, place.case_id
 
 
 def _fits(case: Case, wanted: CaseFilter) -> bool:

@@ -22,7 +22,7 @@ from services.moderation.domain.cases.case import (
     Ruling,
     Step,
 )
-from services.moderation.domain.cases.search import CaseFilter, Clock, Place
+from services.moderation.domain.cases.search import CaseFilter, Clock
 from services.moderation.domain.history.judged import Judged
 from services.moderation.domain.members.standing import Person, Standing
 from services.moderation.domain.policy.regression import Regression
@@ -118,7 +118,7 @@ async def test_pages_have_every_case_once_even_where_many_were_opened_in_one_ins
     for wanted in (CaseFilter(), CaseFilter(rule="links")):
         seen: list[Case] = []
         while True:
-            after = Place(seen[-1].opened_at, seen[-1].case_id) if seen else None
+            after = (seen[-1].opened_at, seen[-1].case_id) if seen else None
             found = await cases.page(wanted, after, 3)
             if not found:
                 break
@@ -143,7 +143,7 @@ async def test_who_waits_longest_is_first_in_the_queue(place: Bench) -> None:
     assert numbers(await cases.waiting(SCOPE, None, 50)) == [2, 3, 1]
     assert numbers(await cases.waiting(None, None, 50)) == [2, 3, 5, 1]
     (first,) = await cases.waiting(None, None, 1)
-    after = Place(first.waits_since, first.case_id)
+    after = (first.waits_since, first.case_id)
     assert numbers(await cases.waiting(None, after, 50)) == [3, 5, 1]
 
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from services.gateway.domain.asked import asked
 from services.gateway.domain.marks import client_id
 from services.gateway.domain.pacing import DAY
 from services.gateway.sending.paces import began, paces
 from services.gateway.settings import CloudApiAccount, GatewaySettings, WahaAccount
+from shared.asked import asked
 from tests.support.keys import ADDRESS_KEY
 
 SEND = "3f1c2d4e-0000-5000-8000-000000000001"
@@ -58,6 +58,6 @@ def test_a_message_is_always_called_the_same():
 def test_what_is_asked_for_is_known_by_who_asks_and_under_which_key():
     first = asked("one", "key", b"{}")
     assert first == asked("one", "key", b"{}")
-    assert first.send_id not in {asked("two", "key", b"{}").send_id, asked("one", "other", b"{}").send_id}
+    assert first.id not in {asked("two", "key", b"{}").id, asked("one", "other", b"{}").id}
     again = asked("one", "key", b"[]")
-    assert (again.send_id, again.digest == first.digest) == (first.send_id, False)
+    assert (again.id, again.digest == first.digest) == (first.id, False)

@@ -26,7 +26,7 @@ from shared.decision import Decision
 from shared.errors import NotFound
 from shared.http.app import requires
 from shared.http.keys import Actor
-from shared.http.paging import NEXT, Key, Paged, cursor, place
+from shared.http.paging import NEXT, Key, PagedByTime, cursor, place
 from shared.stream.desk import Desk
 
 READ, WRITE = "webinars:read", "webinars:write"
@@ -59,7 +59,7 @@ class Rolls(Protocol):
         ...
 
 
-class WebinarQuery(Paged):
+class WebinarQuery(PagedByTime):
     """Which sessions."""
 
     scope: str | None = Field(None, pattern=f"^{SCOPE}$", description="Of one community or chat.")
@@ -126,8 +126,7 @@ def webinar_router(webinars: Webinars, rolls: Rolls, calling: Desk[Scene], desk:
     async def list_webinars(wanted: Annotated[WebinarQuery, Query()]) -> WebinarPage:
         stages = frozenset({wanted.stage}) if wanted.stage else frozenset[Stage]()
         search = WebinarFilter(wanted.scope, stages, wanted.since, wanted.until)
-        begin = place(wanted.after)
-        found = await webinars.page(search, (begin.at, begin.id) if begin else None, wanted.limit + 1)
+        found = await webinars.page(search, place(wanted.after), wanted.limit + 1)
         shown = found[: wanted.limit]
         last = shown[-1] if len(found) > wanted.limit else None
         return WebinarPage(

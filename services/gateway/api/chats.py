@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from services.gateway.api.ids import ChatPath
-from services.gateway.api.pages import NEXT, Paged
 from services.gateway.domain.chat import Chat, Configuration
 from shared.errors import NotFound
 from shared.http.app import requires
 from shared.http.etags import IfMatch, etag, version_in
+from shared.http.paging import NEXT, Paged
 from shared.i18n import Language
 
 READ = "gateway:read"

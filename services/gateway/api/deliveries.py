@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
 from typing import Annotated, Literal, Protocol
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.gateway.api.pages import NEXT, Paged
 from services.gateway.domain.delivery import Delivery, Search, Stage
 from services.gateway.domain.reasons import explained
-from shared.errors import Invalid, NotFound
+from shared.errors import NotFound
 from shared.http.app import requires
+from shared.http.paging import NEXT, PagedByTime, cursor, place
 
 READ = "gateway:read"
-MAX_CURSOR = 256
 _ARRIVED = frozenset({Stage.DELIVERED, Stage.READ})
 
 
@@ -90,7 +87,7 @@ class DeliveryPage(BaseModel):
     next: str | None = Field(description=NEXT)
 
 
-class DeliveryQuery(Paged):
+class DeliveryQuery(PagedByTime):
     """Which deliveries; all that is said must fit."""
 
     chat_id: str | None = Field(
@@ -104,7 +101,6 @@ class DeliveryQuery(Paged):
         None, description="Why a message was sent."
     )
     member_id: str | None = Field(None, pattern=r"^m_[0-9a-f]{20}$", description="Who alone was to read it.")
-    after: str | None = Field(None, max_length=MAX_CURSOR, description="`next` of the page before.")
 
 
 def delivery_router(sent: Sent) -> APIRouter:
@@ -114,7 +110,7 @@ def delivery_router(sent: Sent) -> APIRouter:
     @router.get("", summary="What was sent and what was not, the newest first")
     async def list_deliveries(wanted: Annotated[DeliveryQuery, Query()]) -> DeliveryPage:
         search = Search(wanted.chat_id, wanted.state, wanted.reason, wanted.send_class, wanted.member_id)
-        found = await sent.page(search, _place(wanted.after), wanted.limit + 1)
+        found = await sent.page(search, place(wanted.after), wanted.limit + 1)
         page = found[: wanted.limit]
         return DeliveryPage(
             deliveries=[view(each) for each in page],
@@ -159,19 +155,4 @@ def view(delivery: Delivery) -> DeliveryView:
 def _cursor(delivery: Delivery) -> str:
     if delivery.since is None:
         raise ValueError("a delivery without a time has no place in a page")
-    return base64.urlsafe_b64encode(f"{delivery.since.isoformat()}~{delivery.send_id}".encode()).decode()
-
-
-def _place(cursor: str | None) -> tuple[dt.datetime, str] | None:
-    if cursor is None:
-        return None
-    try:
-        since, separator, send_id = (
-            base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition("~")
-        )
-        at = dt.datetime.fromisoformat(since)
-    except (binascii.Error, ValueError):
-        raise Invalid("`after` takes the `next` of the page before.") from None
-    if at.tzinfo is None or not separator:
-        raise Invalid("`after` takes the `next` of the page before.")
-    return at, send_id
+    return cursor(delivery.since, delivery.send_id)

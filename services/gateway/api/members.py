@@ -10,7 +10,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from services.gateway.api.chats import READ
 from services.gateway.api.ids import ChatPath, MemberPath
-from services.gateway.api.pages import NEXT, Paged
 from services.gateway.domain.chat import Chat
 from services.gateway.domain.items import AddressKind
 from services.gateway.domain.person import Acquaintance, Person, Suggestion
@@ -18,6 +17,7 @@ from services.gateway.domain.roster import Membership
 from shared.errors import NotFound
 from shared.http.app import requires
 from shared.http.keys import Actor
+from shared.http.paging import NEXT, Paged
 
 WRITE = "members:write"
 _PAIR = "^m_[0-9a-f]{20}[|]m_[0-9a-f]{20}$"

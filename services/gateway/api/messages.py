@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.gateway.domain.asked import Asked, asked
 from services.gateway.domain.chat import Chat
+from shared.asked import Asked, asked
 from shared.clock import Clock
 from shared.contracts.gateway import (
     ChatId,
@@ -24,6 +24,7 @@ from shared.contracts.gateway import (
 from shared.errors import Invalid, NotFound
 from shared.http.app import requires
 from shared.http.keys import Actor
+from shared.http.paging import Key
 
 SEND = "messages:send"
 DELIVERIES = "deliveries"
@@ -32,16 +33,6 @@ DELIVERIES = "deliveries"
 VALID_FOR = dt.timedelta(hours=1)
 LONGEST_VALID = dt.timedelta(days=7)
 
-Key = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=128,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Chosen by the client for this one message: the same key never sends a second one.",
-    ),
-]
 Option = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -117,9 +108,9 @@ def message_router(chats: Chats, desk: HandsIn, clock: Clock) -> APIRouter:
             raise NotFound("There is no such chat.")
         # Two clients that choose the same key mean two messages.
         wanted = asked(actor.id, key, body.model_dump_json(exclude_defaults=True).encode())
-        await desk.take(wanted.send_id, wanted, send)
-        response.headers["Location"] = f"{DELIVERIES}/{wanted.send_id}"
-        return SendView(send_id=wanted.send_id, chat_id=body.chat_id)
+        await desk.take(wanted.id, wanted, send)
+        response.headers["Location"] = f"{DELIVERIES}/{wanted.id}"
+        return SendView(send_id=wanted.id, chat_id=body.chat_id)
 
     return router
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Protocol
 
-from services.gateway.domain.asked import Asked
+from shared.asked import Asked
 from shared.contracts.envelope import originate
 from shared.contracts.gateway import MessageSend
 from shared.errors import Conflict
@@ -48,7 +48,7 @@ class Counter:
             StoreUnavailable: the database does not answer.
         """
         now = self._runtime.clock.now()
-        command = originate(send, event_id=asked.send_id, source=SOURCE, key=send.chat_id, time=now)
+        command = originate(send, event_id=asked.id, source=SOURCE, key=send.chat_id, time=now)
         command = command.at(root_traceparent(command.id))
 
         async def work(session: Session) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from services.gateway.domain.asked import Asked
+from shared.asked import Asked
 from shared.store.client import Database
 from shared.store.unit_of_work import Session
 
@@ -26,5 +26,5 @@ class Requests:
     async def add(self, session: Session, key: str, asked: Asked, at: dt.datetime) -> None:
         """Keep what was asked for under `key`."""
         await self._collection.insert_one(
-            {"_id": key, "send_id": asked.send_id, "digest": asked.digest, "at": at}, session=session
+            {"_id": key, "send_id": asked.id, "digest": asked.digest, "at": at}, session=session
         )

@@ -9,20 +9,21 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.moderation.api.deciding import Decide, Reviewers, decided
-from services.moderation.api.pages import CasePath, Key, Paged, cursor, place
+from services.moderation.api.ids import CasePath
 from services.moderation.api.views import CasePage, CaseView, summary, view
-from services.moderation.domain.asked import Asked, asked
 from services.moderation.domain.cases import tasks
 from services.moderation.domain.cases.act import Act, Grounds
 from services.moderation.domain.cases.case import Case, CaseState
-from services.moderation.domain.cases.search import CaseFilter, Place
+from services.moderation.domain.cases.search import CaseFilter
 from services.moderation.domain.review import reviews
 from services.moderation.domain.scene import Scene
+from shared.asked import Asked, asked
 from shared.contracts.gateway import ChatId, MemberId
 from shared.decision import Decision
 from shared.errors import NotFound
 from shared.http.app import requires
 from shared.http.keys import Actor
+from shared.http.paging import Key, PagedByTime, cursor, place
 from shared.stream.desk import Desk
 
 READ, WRITE = "cases:read", "cases:write"
@@ -45,12 +46,12 @@ class Cases(Protocol):
         """Return a case."""
         ...
 
-    async def page(self, wanted: CaseFilter, after: Place | None, limit: int) -> list[Case]:
+    async def page(self, wanted: CaseFilter, after: tuple[dt.datetime, str] | None, limit: int) -> list[Case]:
         """Return up to `limit` cases that fit, the newest first, beginning behind `after`."""
         ...
 
 
-class CaseQuery(Paged):
+class CaseQuery(PagedByTime):
     """Which cases; all that is said must fit."""
 
     state: CaseState | None = None

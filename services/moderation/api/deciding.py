@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from services.moderation import measures
-from services.moderation.domain.asked import Asked
 from services.moderation.domain.cases.case import Case
 from services.moderation.domain.scene import Scene
 from services.moderation.domain.subjects import CaseSubject
+from shared.asked import Asked
 from shared.decision import Decision
 from shared.errors import Conflict, NotFound
 from shared.stream.desk import Desk

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.moderation.api.cases import READ, WRITE, Cases
-from services.moderation.api.pages import NEXT, Paged, cursor, place
 from services.moderation.domain.cases.case import Case, CaseState
 from services.moderation.domain.cases.search import CaseFilter
 from services.moderation.domain.review.reports import decide_request
@@ -18,6 +17,7 @@ from shared.contracts.gateway import ChatId, MemberId, MessageId
 from shared.errors import NotFound
 from shared.http.app import requires
 from shared.http.keys import Actor
+from shared.http.paging import NEXT, PagedByTime, cursor, place
 from shared.stream.desk import Desk
 
 
@@ -40,7 +40,7 @@ class ReportPage(BaseModel):
     next: str | None = Field(description=NEXT)
 
 
-class ReportQuery(Paged):
+class ReportQuery(PagedByTime):
     """Which reported messages; all that is said must fit."""
 
     chat_id: ChatId | None = None

@@ -12,11 +12,11 @@ from pydantic import AwareDatetime, BaseModel, Field
 from services.moderation import measures
 from services.moderation.api.cases import READ, RULE, Ruled, RuleId, act_of, wanted_by
 from services.moderation.api.deciding import Reviewers, decided
-from services.moderation.api.pages import NEXT, CaseId, CasePath, Key, Paged, cursor, place
+from services.moderation.api.ids import CaseId, CasePath
 from services.moderation.api.views import CaseSummary, CaseView, summary, view
 from services.moderation.domain.cases.act import Act
 from services.moderation.domain.cases.case import Case
-from services.moderation.domain.cases.search import Clock, Place
+from services.moderation.domain.cases.search import Clock
 from services.moderation.domain.review import reviews
 from services.moderation.domain.scene import Scene
 from shared.clock import Clock as Now
@@ -24,6 +24,7 @@ from shared.decision import Decision
 from shared.errors import Rejected
 from shared.http.app import requires
 from shared.http.keys import Actor
+from shared.http.paging import NEXT, Key, PagedByTime, cursor, place
 from shared.stream.desk import Desk
 
 REVIEW = "reviews:write"
@@ -36,7 +37,9 @@ Reviewer = Annotated[Actor, Depends(requires(REVIEW))]
 class Queue(Protocol):
     """Where open cases are looked up."""
 
-    async def waiting(self, scope: str | None, after: Place | None, limit: int) -> list[Case]:
+    async def waiting(
+        self, scope: str | None, after: tuple[dt.datetime, str] | None, limit: int
+    ) -> list[Case]:
         """Return up to `limit` open cases, of one scope or of all, the oldest first, behind `after`."""
         ...
 
@@ -65,7 +68,7 @@ class ReviewPage(BaseModel):
     next: str | None = Field(description=NEXT)
 
 
-class ReviewQuery(Paged):
+class ReviewQuery(PagedByTime):
     """Which open cases."""
 
     state: Literal["open"] = "open"

@@ -11,7 +11,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from services.moderation.domain.cases.case import Achieved, Case, CaseState
-from services.moderation.domain.cases.search import CaseFilter, Clock, Place
+from services.moderation.domain.cases.search import CaseFilter, Clock
 from services.moderation.domain.cases.tasks import UNDONE
 from services.moderation.domain.policy.regression import Regression
 from shared.store.client import Database, Document, translated
@@ -33,7 +33,7 @@ class Cases(Entries[Case]):
     def __init__(self, database: Database) -> None:
         super().__init__(database["cases"], Case, also=lambda case: {"waits_since": case.waits_since})
 
-    async def page(self, wanted: CaseFilter, after: Place | None, limit: int) -> list[Case]:
+    async def page(self, wanted: CaseFilter, after: tuple[dt.datetime, str] | None, limit: int) -> list[Case]:
         """Return up to `limit` cases that fit, the newest first, beginning behind `after`.
 
         Raises:
@@ -41,11 +41,14 @@ class Cases(Entries[Case]):
         """
         fits: list[dict[str, Any]] = [_query(wanted)]
         if after is not None:
-            same = {"opened_at": after.at, "_id": {"$lt": after.case_id}}
-            fits.append({"$or": [{"opened_at": {"$lt": after.at}}, same]})
+            at, case_id = after
+            same = {"opened_at": at, "_id": {"$lt": case_id}}
+            fits.append({"$or": [{"opened_at": {"$lt": at}}, same]})
         return await self._found({"$and": fits}, DESCENDING, limit)
 
-    async def waiting(self, scope: str | None, after: Place | None, limit: int) -> list[Case]:
+    async def waiting(
+        self, scope: str | None, after: tuple[dt.datetime, str] | None, limit: int
+    ) -> list[Case]:
         """Return up to `limit` open cases, of one scope or of all, the longest waiting first, behind `after`.
 
         Raises:
@@ -53,8 +56,9 @@ class Cases(Entries[Case]):
         """
         fits: list[dict[str, Any]] = [_waiting(scope)]
         if after is not None:
-            same = {"waits_since": after.at, "_id": {"$gt": after.case_id}}
-            fits.append({"$or": [{"waits_since": {"$gt": after.at}}, same]})
+            at, case_id = after
+            same = {"waits_since": at, "_id": {"$gt": case_id}}
+            fits.append({"$or": [{"waits_since": {"$gt": at}}, same]})
         return await self._found({"$and": fits}, ASCENDING, limit, by="waits_since")
 
     async def clock(self, scope: str | None, now: dt.datetime) -> Clock:

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from services.moderation.domain.asked import Asked
 from services.moderation.domain.cases.case import Case, Entry
+from shared.asked import Asked
 
 
 class Grounds(StrEnum):

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.moderation.domain.asked import Asked
 from services.moderation.domain.judging.verdict import Category, Intent, Script, Span
 from services.moderation.domain.members.standing import Strike
 from services.moderation.domain.policy.document import StepKind
+from shared.asked import Asked
 
 
 class CaseState(StrEnum):

@@ -27,14 +27,6 @@ class CaseFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page begins: behind the case that was opened, or waits since, then and has this id."""
-
-    at: dt.datetime
-    case_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Clock:
     """How long people wait for a decision."""
 
