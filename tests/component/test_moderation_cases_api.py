@@ -73,8 +73,6 @@ class Hall:
     async def waiting(
         self, scope: str | None, after: tuple[dt.datetime, str] | None, limit: int
     ) -> list[Case]:
-        self, scope: str | None, after: tuple[dt.datetime, str] | None, limit: int
-    ) -> list[Case]:
         found = sorted(self._open(scope), key=lambda each: (each.waits_since, each.case_id))
         behind = [each for each in found if after is None or (each.waits_since, each.case_id) > after]
         return behind[:limit]

@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.events.domain.timing import Repeats, Resolved, read_recurrence, read_time
+from services.events.domain.timing import Repeats, Resolved, instant, read_recurrence, read_time, zone_of
+from shared.i18n.language import Language
+from shared.i18n.moments import format_clock, format_moment, zone_label
 
 INDIA: Final = ZoneInfo("Asia/Kolkata")
 NOW: Final = dt.datetime(2026, 11, 23, 10, 0, tzinfo=INDIA)
@@ -31,3 +33,23 @@ def repeated(text: str, now: dt.datetime = NOW, zone: ZoneInfo = INDIA) -> Repea
     reading = read_recurrence(text, now, zone)
     assert isinstance(reading, Repeats), (text, reading)
     return reading
+
+
+def said_in_full(wall_: dt.datetime, zone: str, language: Language) -> str:
+    """Return a wall time as members read it."""
+    return format_moment(instant(wall_, zone), zone_of(zone), language)
+
+
+def said_for(wall_: dt.datetime, zone: str, guest_zone: str, language: Language) -> str:
+    """Return a wall time as somebody reads it who lives by other clocks."""
+    return format_moment(instant(wall_, zone), zone_of(guest_zone), language)
+
+
+def said_choice(wall_: dt.datetime, language: Language) -> str:
+    """Return a time of day as one of two to choose from."""
+    return format_clock(instant(wall_, "Asia/Kolkata"), zone_of("Asia/Kolkata"), language)
+
+
+def said_zone(wall_: dt.datetime, zone: str) -> str:
+    """Return what a zone is called at a wall time."""
+    return zone_label(instant(wall_, zone), zone_of(zone))

@@ -24,13 +24,12 @@ from services.events.domain.timing import (
     occurrence,
     occurrences,
     read_recurrence,
-    say_time_for,
     settle,
     to_rrule,
     wall_in,
 )
 from shared.i18n import Language
-from tests.support.session_times import INDIA, NOW, repeated, wall
+from tests.support.session_times import INDIA, NOW, repeated, said_for, wall
 
 EPOCH, EVER = wall(1970, 1, 1), wall(2100, 1, 1)
 TUESDAY = wall(2026, 11, 24, 18)
@@ -68,7 +67,7 @@ def test_b2_07_a_series_in_london_moves_for_members_in_india_when_london_changes
     assert [each.starts.day for each in (before, last, after)] == [16, 23, 30]
     seen = [wall_in(each.starts, each.zone, "Asia/Kolkata") for each in (last, after)]
     assert seen == [wall(2027, 3, 23, 23, 30), wall(2027, 3, 30, 22, 30)]
-    said = say_time_for(after.starts, after.zone, "Asia/Kolkata", Language.HI)
+    said = said_for(after.starts, after.zone, "Asia/Kolkata", Language.HI)
     assert said == "मंगलवार, 30 मार्च 2027, रात 10:30 बजे (IST)"
     assert after.at == dt.datetime(2027, 3, 30, 17, 0, tzinfo=dt.UTC)
 

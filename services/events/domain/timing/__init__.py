@@ -1,4 +1,4 @@
-"""Times of sessions: read as people write them, said as people say them, kept as wall time and zone."""
+"""Times of sessions: read as people write them, kept as wall time and zone."""
 
 from services.events.domain.timing.answers import settle
 from services.events.domain.timing.reader import read_time
@@ -23,16 +23,6 @@ from services.events.domain.timing.recurring import (
     read_recurrence,
 )
 from services.events.domain.timing.rrule import from_rrule, to_rrule
-from services.events.domain.timing.saying import (
-    part_of_day,
-    say_choice,
-    say_clock,
-    say_date,
-    say_time,
-    say_time_for,
-    say_weekday,
-    zone_label,
-)
 from services.events.domain.timing.series import (
     AlreadyThere,
     NoSuchOccurrence,
@@ -94,19 +84,11 @@ __all__ = [
     "move_one",
     "occurrence",
     "occurrences",
-    "part_of_day",
     "read_recurrence",
     "read_time",
-    "say_choice",
-    "say_clock",
-    "say_date",
-    "say_time",
-    "say_time_for",
-    "say_weekday",
     "settle",
     "to_rrule",
     "wall_at",
     "wall_in",
-    "zone_label",
     "zone_of",
 ]
