@@ -77,7 +77,7 @@ async def build(platform: Platform, settings: EventsSettings) -> AsyncIterator[S
     loops: list[Loop] = [
         Relay(runtime, database),
         Timekeeper(runtime, database),
-        Processor(consumer.subscription(stores, listener, codes), runtime, speaker),
+        Processor(consumer.subscription(stores, listener, codes, settings.public_url), runtime, speaker),
         Rounds("measures events", platform.health, lambda _: measures.show(), EVERY_SECONDS),
     ]
     desk = Desk(NAME, around_webinar(stores), runtime, speaker)
@@ -112,7 +112,7 @@ async def build(platform: Platform, settings: EventsSettings) -> AsyncIterator[S
             keys=platform.settings.api_keys,
             clock=platform.clock,
         ),
-        public=[public_router(public), joining_router(desk, codes)],
+        public=[public_router(public), joining_router(webinars, rolls, desk, codes, platform.clock)],
         loops=loops,
     )
 

@@ -55,8 +55,8 @@ from shared.stream.subscription import Handler, Subscription
 MOVEMENTS: tuple[type[Any], ...] = (MemberJoined, MemberLeft, MemberPresent, MemberPromoted, MemberDemoted)
 
 
-def subscription(stores: Stores, listener: Listener, codes: Codes) -> Subscription:
-    """Return the table of events."""
+def subscription(stores: Stores, listener: Listener, codes: Codes, public_url: str) -> Subscription:
+    """Return the table of events; `public_url` is where members reach the public listener."""
     message, movement, webinar = around_message(stores), around_movement(stores), around_webinar(stores)
     union = around_union(stores)
     return Subscription(
@@ -69,7 +69,12 @@ def subscription(stores: Stores, listener: Listener, codes: Codes) -> Subscripti
             Handler(MemberMerged, _itself, union, decide_merged),
             Handler(MemberUnmerged, _itself, union, decide_unmerged),
             Handler(WebinarDue, _itself, webinar, partial(decide_due, codes=codes)),
-            Handler(ReminderDue, _itself, webinar, decide_reminder_due),
+            Handler(
+                ReminderDue,
+                _itself,
+                webinar,
+                partial(decide_reminder_due, codes=codes, public_url=public_url),
+            ),
             Handler(NewsDue, _itself, webinar, decide_news_due),
             Handler(OfferDue, _itself, webinar, decide_offer_due),
             Handler(RecordingDue, _itself, webinar, recordings.decide_due),

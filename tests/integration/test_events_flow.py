@@ -80,7 +80,7 @@ async def place(mongo_url: str) -> AsyncIterator[Bench]:
 
 
 def processor(place: Bench, log: Backend | None = None) -> Processor:
-    table = subscription(stores_in(place.database), Listener(CODES, PUBLIC_URL), CODES)
+    table = subscription(stores_in(place.database), Listener(CODES, PUBLIC_URL), CODES, PUBLIC_URL)
     return Processor(table, place.runtime(log=log), VOICE)
 
 

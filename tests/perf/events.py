@@ -95,7 +95,7 @@ async def measure_service(mongo_url: str) -> float:
     codes = Codes(b"the secret of the bench")
     locale = Path(services.events.__path__[0]) / "locale"
     processor = Processor(
-        subscription(stores, Listener(codes, "https://example.org"), codes),
+        subscription(stores, Listener(codes, "https://example.org"), codes, "https://example.org"),
         runtime,
         Speaker(Catalogue.load(locale), Language.HI, DEFAULT_ZONE),
     )

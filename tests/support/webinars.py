@@ -75,7 +75,8 @@ class Group:
             speakers=self.speakers,
             sends=self.sends,
         )
-        self.village = Village(subscription(self.stores, Listener(CODES, PUBLIC_URL), CODES), VOICE, NOW)
+        table = subscription(self.stores, Listener(CODES, PUBLIC_URL), CODES, PUBLIC_URL)
+        self.village = Village(table, VOICE, NOW)
         self._language = language
         self._numbers = itertools.count(1)
 

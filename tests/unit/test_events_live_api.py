@@ -82,7 +82,7 @@ async def client(hall: Hall) -> AsyncIterator[httpx2.AsyncClient]:
         "events",
         "Sessions.",
         attendance_router(webinars, Kept(lambda: hall.rolls), desk, CODES),  # type: ignore[arg-type]
-        joining_router(desk, CODES),
+        joining_router(webinars, Kept(lambda: hall.rolls), desk, CODES, FixedClock(STARTS)),  # type: ignore[arg-type]
         certificate_router(webinars, Kept(lambda: hall.awards), desk, CODES),  # type: ignore[arg-type]
         question_router(webinars, Kept(lambda: hall.boards), Kept(lambda: hall.feedback), desk),  # type: ignore[arg-type]
         speaker_router(speakers, desk, FixedClock(STARTS)),
@@ -134,7 +134,11 @@ async def test_a_member_comes_with_their_own_link_and_no_other_key(
             "attended": True,
         }
     assert [each.member_id for each in hall.heard(AttendanceRecorded)] == [member_id(1)]
-    assert (await client.get(path)).status_code == 405
+    page = await client.get(path)
+    assert page.status_code == 200
+    assert "meet.example.com" not in page.text
+    came = await client.post(path, headers={"Authorization": "", "Accept": "text/html"})
+    assert (came.status_code, came.headers["location"]) == (303, "https://meet.example.com/x")
     assert (await client.post(f"{path}x")).status_code == 404
     assert (await client.post("/join/" + "x" * 3000)).status_code == 404
     gone = CODES.join(f"{SCOPE}#99", member_id(1))

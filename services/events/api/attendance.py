@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.events.api.ids import MemberPath, WebinarPath
+from services.events.api.public import Spoken, html
 from services.events.api.views import WebinarWhole
 from services.events.api.webinars import READ, WRITE, Rolls, Webinars, Writer, decided
 from services.events.domain import attending
-from services.events.domain.codes import MAX_TOKEN, Codes
+from services.events.domain.chat import Terms
+from services.events.domain.codes import MAX_TOKEN, Codes, Pass
+from services.events.domain.facts import community_of
 from services.events.domain.roll import Correction, Proof, Roll, Seat
 from services.events.domain.scene import Scene
 from services.events.domain.subjects import WebinarSubject
-from services.events.domain.webinar import Webinar
+from services.events.domain.webinar import Stage, Webinar
+from services.events.papers.pages import JOIN_POLICY, JoinPage, join_page
+from shared.clock import Clock
 from shared.decision import Decision
 from shared.errors import NotFound
 from shared.http.app import requires
+from shared.i18n.language import Language
 from shared.stream.desk import Desk
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -115,21 +123,51 @@ def attendance_router(webinars: Webinars, rolls: Rolls, desk: Desk[Scene], codes
     return router
 
 
-def joining_router(desk: Desk[Scene], codes: Codes) -> APIRouter:
-    """Return the route by which a member comes with their own link; the link is all that they need.
+def joining_router(
+    webinars: Webinars, rolls: Rolls, desk: Desk[Scene], codes: Codes, clock: Clock
+) -> APIRouter:
+    """Return the routes by which a member comes with their own link; the link is all that they need.
 
     Args:
+        webinars: where sessions are looked up.
+        rolls: where it is looked up who was there.
         desk: records that they are there; its bundle takes a `WebinarSubject`.
         codes: of this installation.
+        clock: tells whether it is time to come.
     """
     router = APIRouter(tags=["attendance"])
 
-    # A POST, which a page sends: whatever shows a preview of a link in a chat has been there with a GET.
-    @router.post("/join/{token}", summary="Come to a session")
-    async def join(token: str) -> Joined:
+    def meant(token: str) -> Pass:
         ours = codes.joining(token) if len(token) <= MAX_TOKEN else None
         if ours is None:
             raise NotFound("This link is not valid.")
+        return ours
+
+    @router.get("/join/{token}", summary="A member's own link to a session", response_class=HTMLResponse)
+    async def show(token: str, lang: Spoken = None) -> HTMLResponse:
+        ours = meant(token)
+        webinar = await webinars.find(ours.webinar_id)
+        if webinar is None:
+            raise NotFound("This link is not valid.")
+        roll = await rolls.find(ours.webinar_id) or Roll(ours.webinar_id)
+        entry = roll.of(ours.member_id)
+        now, language = clock.now(), Language.of(lang or webinar.language)
+        going_on = webinar.starts_at <= now <= attending.closes(webinar, Terms())
+        page = JoinPage(
+            title=webinar.title,
+            starts_at=webinar.starts_at,
+            zone=ZoneInfo(webinar.zone),
+            community=community_of(webinar.scope) or "",
+            open=going_on and webinar.stage is not Stage.CANCELLED,
+            attended=entry is not None and entry.attended_at is not None,
+            language=language,
+        )
+        return html(join_page(page), JOIN_POLICY)
+
+    # A POST, which the page sends: whatever shows a preview of a link in a chat has been there with a GET.
+    @router.post("/join/{token}", summary="Come to a session", response_model=Joined)
+    async def join(token: str, request: Request) -> Joined | Response:
+        ours = meant(token)
 
         def do(scene: Scene, now: dt.datetime) -> Decision[Scene]:
             webinar = scene.webinars.get(ours.webinar_id)
@@ -142,11 +180,11 @@ def joining_router(desk: Desk[Scene], codes: Codes) -> APIRouter:
         if webinar is None:
             raise NotFound("This link is not valid.")
         entry = scene.roll(webinar).of(scene.member.now)
-        return Joined(
-            title=webinar.title,
-            link=webinar.link,
-            attended=entry is not None and entry.attended_at is not None,
-        )
+        attended = entry is not None and entry.attended_at is not None
+        if "text/html" in request.headers.get("accept", ""):
+            onward = webinar.link if attended and webinar.link else str(request.url.path)
+            return RedirectResponse(onward, status_code=303)
+        return Joined(title=webinar.title, link=webinar.link, attended=attended)
 
     return router
 

@@ -295,12 +295,12 @@ def public_router(public: Public) -> APIRouter:
     return router
 
 
-def html(page: str) -> HTMLResponse:
+def html(page: str, policy: str = CONTENT_SECURITY_POLICY) -> HTMLResponse:
     """Return a page that may use nothing but itself."""
     return HTMLResponse(
         page,
         headers={
-            "content-security-policy": CONTENT_SECURITY_POLICY,
+            "content-security-policy": policy,
             "x-content-type-options": "nosniff",
             "referrer-policy": "no-referrer",
         },

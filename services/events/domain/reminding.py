@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from services.events.domain.codes import Codes
 from services.events.domain.facts import emit, minutes, of_webinar
 from services.events.domain.reach import Sent
 from services.events.domain.replying import answer, of
@@ -25,7 +26,9 @@ HOUR = 60
 DAY = 24 * HOUR
 
 
-def decide_reminder_due(scene: Scene, event: Envelope[ReminderDue], now: dt.datetime) -> Decision[Scene]:
+def decide_reminder_due(
+    scene: Scene, event: Envelope[ReminderDue], now: dt.datetime, *, codes: Codes, public_url: str
+) -> Decision[Scene]:
     """Remind the next people of those who have a seat, and go on with the others.
 
     A reminder that was set for another time, or for a session that is cancelled, is none. One whose turn
@@ -64,7 +67,11 @@ def decide_reminder_due(scene: Scene, event: Envelope[ReminderDue], now: dt.date
         replace(scene, sends={**scene.sends, **sends}),
         emit=rest,
         say=tuple(
-            replace(_reminder(scene, webinar, member, now), valid_for=valid_for, event_id=command)
+            replace(
+                _reminder(scene, webinar, member, now, _door(webinar, member, codes, public_url)),
+                valid_for=valid_for,
+                event_id=command,
+            )
             for command, member in said.items()
         ),
         note="reminded",
@@ -97,11 +104,18 @@ def _wants(scene: Scene, member: str) -> bool:
     return known is None or known.reminded
 
 
-def _reminder(scene: Scene, webinar: Webinar, member: str, now: dt.datetime) -> Say:
+def _door(webinar: Webinar, member: str, codes: Codes, public_url: str) -> str:
+    """Return a member's own link to where a session takes place, by which it is known that they came."""
+    if webinar.link is None:
+        return ""
+    return f"{public_url.rstrip('/')}/join/{codes.join(webinar.webinar_id, member)}"
+
+
+def _reminder(scene: Scene, webinar: Webinar, member: str, now: dt.datetime, door: str) -> Say:
     entry = scene.roll(webinar).entries[member]
     return Say(
         entry.chat_id or webinar.chat_id,
-        Phrase("reminder", of(webinar, left=left(webinar.starts_at - now), link=webinar.link or "")),
+        Phrase("reminder", of(webinar, left=left(webinar.starts_at - now), link=door)),
         webinar.language,
         send_class=SendClass.REMINDER,
         privately_to=member,

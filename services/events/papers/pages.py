@@ -20,6 +20,7 @@ from services.events.papers.links import google_feed, google_session, safe, subs
 from services.events.papers.wording import TEXTS, day, moment, person, zone_name
 from shared.drawing.harmless import harmless, harmless_lines
 from shared.i18n.language import Language
+from shared.i18n.moments import format_moment
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _STYLE: Final = (_TEMPLATES / "style.css").read_text("utf-8")
@@ -149,6 +150,39 @@ def certificate_page(page: CertificatePage) -> str:
         reason=harmless(page.reason or ""),
         number=harmless(page.number, 60),
         pdf=safe(page.pdf_url or "") if page.revoked_at is None else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPage:
+    """What a member's own link to a session shows before they come in."""
+
+    title: str
+    starts_at: dt.datetime
+    """With a zone."""
+    zone: ZoneInfo
+    community: str
+    open: bool
+    """Whether it is time to come in."""
+    attended: bool = False
+    """Whether it is recorded that they were there."""
+    language: Language = Language.HI
+
+
+JOIN_POLICY: Final = CONTENT_SECURITY_POLICY.replace("form-action 'none'", "form-action 'self' https:")
+"""What to serve that page with: its button leads on to where the session takes place."""
+
+
+def join_page(page: JoinPage) -> str:
+    """Return the page of a member's own link; coming in is a button, for previews follow links too."""
+    return _rendered(
+        "join.html",
+        page.language,
+        title=harmless(page.title),
+        community=harmless(page.community),
+        when=format_moment(page.starts_at, page.zone, page.language),
+        open=page.open,
+        attended=page.attended,
     )
 
 
