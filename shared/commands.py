@@ -11,7 +11,8 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 
-@dataclass(frozen=True, slots=True)
+# Equal is who is the same: specs are hashed with every message, and each exists once.
+@dataclass(frozen=True, slots=True, eq=False)
 class CommandSpec:
     """A command that exists.
 
@@ -113,7 +114,13 @@ _ASCII_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 def parse_command(text: str, commands: tuple[CommandSpec, ...] = COMMANDS) -> Command | UnknownCommand | None:
     """Read a message as a command; `None` when it is ordinary text."""
     # Only the beginning is ever looked at: a megabyte costs what a line costs.
-    opening = _OPENING.match(text[: 2 * MAX_ARGS])
+    return _parsed(text[: 2 * MAX_ARGS], commands)
+
+
+# A decision asks several times what the same message is: for each kind of state that it may touch.
+@lru_cache(maxsize=256)
+def _parsed(text: str, commands: tuple[CommandSpec, ...]) -> Command | UnknownCommand | None:
+    opening = _OPENING.match(text)
     spelled = _spelled(opening[1]) if opening else None
     if opening is None or spelled is None:
         return None
