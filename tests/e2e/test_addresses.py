@@ -13,7 +13,7 @@ from shared.contracts.gateway import MemberLeft, MessageReceived
 from shared.contracts.topics import TOPICS
 from shared.http.keys import new_key
 from shared.mentions import mark
-from shared.store.client import connect
+from shared.store.client import Mongo, connect, database
 from tests.support.desk import Desk
 from tests.support.platform import APP_SECRET, WAHA, Platform, running
 from tests.support.streams import eventually
@@ -32,7 +32,7 @@ async def village(mongo_url: str) -> AsyncIterator[tuple[Platform, Desk]]:
             yield platform, desk
 
 
-async def a_day(platform: Platform, desk: Desk, account: str) -> list[str]:
+async def a_day(platform: Platform, desk: Desk, mongo: Mongo, account: str) -> list[str]:
     """Let people write, be mentioned, told alone, react, go and be sent away; return what names them."""
     group, phones = await platform.group("खेती", *NAMES, account=account)
     asha, ravi, meera = phones
@@ -44,6 +44,12 @@ async def a_day(platform: Platform, desk: Desk, account: str) -> list[str]:
         text = f"नमस्ते {uuid.uuid4()}"
         await platform.say(chat, phone, text, **({"reply_to": reply["id"]} if chat == group else {}))
         heard.append(await desk.event(MessageReceived, text=text))
+    standings = database(mongo, f"{os.environ['MONGO_DATABASE_PREFIX']}_gateway")["standings"]
+
+    async def noted() -> bool:
+        return await standings.find_one({"_id": heard[-1].chat_id}) is not None
+
+    await eventually(noted, "the note of what was written directly")
     said = f"{mark(1)} {mark(2)}: {uuid.uuid4()}"
     body = {"chat_id": heard[0].chat_id, "text": said, "send_class": "reply", "aloud": True}
     for private in ({}, {"member_id": heard[0].member_id}, {"member_id": heard[1].member_id}):
@@ -73,8 +79,9 @@ async def test_x05_no_topic_and_no_store_names_anybody_and_none_holds_a_token(
 ):
     platform, desk = village
     secrets = [*NAMES, *TOKENS, WAHA["SIMULATOR_WAHA_HMAC_KEY"], "wamid."]
-    for account in ("cloud_api", "waha"):
-        secrets += await a_day(platform, desk, account)
+    async with connect(mongo_url, application="tests") as mongo:
+        for account in ("cloud_api", "waha"):
+            secrets += await a_day(platform, desk, mongo, account)
     public = {}
     for topic in TOPICS:
         if not topic.private:
