@@ -12,7 +12,7 @@ import pytest
 
 from services.events.consumer import subscription
 from services.events.domain.listening import Listener
-from services.events.domain.roll import Roll, Seat
+from services.events.domain.roll import Entry, Roll, Seat
 from services.events.domain.webinar import Webinar, webinar_id
 from services.events.store import MIGRATIONS
 from shared import faults, patience
@@ -192,3 +192,54 @@ async def test_b2_06_of_reminders_that_an_outage_has_held_up_the_nearest_alone_i
     texts = [each.text for each in reminders if isinstance(each, MessageSend) and each.member_id]
     assert len(texts) == 1
     assert texts[0].startswith("⏰")
+
+
+async def test_ten_thousand_who_race_for_a_hundred_seats_leave_a_hundred_and_an_ordered_queue(
+    place: Bench,
+) -> None:
+    people = 10_000
+    for start in range(1, people + 1, 500):
+        wishes = (writes(number, "!शामिल 1", by=number) for number in range(start, start + 500))
+        await place.log.append([events.record(each) for each in wishes])
+    async with running(processor(place)):
+        await caught_up(place)
+
+    now = await roll(place)
+    order = [member_id(number) for number in range(1, people + 1)]
+    assert now.taken == 100
+    assert list(now.having(Seat.CONFIRMED)) == sorted(order[:100])
+    assert list(now.queue) == order[100:]
+
+
+async def test_b2_06_five_thousand_reminders_of_one_minute_go_out_once_though_processes_die(
+    place: Bench,
+) -> None:
+    stores, people = stores_in(place.database), [member_id(number) for number in range(1, 5001)]
+    full = Roll(WEBINAR, {member: Entry(Seat.CONFIRMED, NOW) for member in people}, taken=len(people))
+    await place.runtime().unit_of_work.run(lambda session: stores.rolls.save(session, {WEBINAR: full}))
+    place.clock.advance(dt.timedelta(hours=23))
+    due = ReminderDue(webinar_id=WEBINAR, chat_id=chat_id(0), before_minutes=60, starts_at=STARTS)
+    await place.log.append([to_record(happens(due, at=place.clock.now()))])
+    relay = Relay(place.runtime(), place.database)
+
+    async def published() -> bool:
+        return await place.database["_outbox"].count_documents({}) == 0
+
+    async with running(relay):
+        for point in ("in_txn:raise@3", "after_txn_before_commit:raise@4", "mid_batch:raise@5"):
+            faults.install(faults.Plan(point))
+            try:
+                with pytest.raises(InjectedFault):
+                    await processor(place).run()
+            finally:
+                faults.uninstall()
+        async with running(processor(place)):
+            for _ in range(len(people) // 250 + 1):
+                await caught_up(place)
+                await eventually(published, "what was decided")
+
+    told: list[str | None] = []
+    async for page in place.log.browse("gateway.outbound.v1"):
+        found = [decode(each.value, each.headers).data for each in page]
+        told += [each.member_id for each in found if isinstance(each, MessageSend)]
+    assert sorted(filter(None, told)) == people
