@@ -45,6 +45,7 @@ COMMANDS: Final = (
     CommandSpec("join", ("शामिल", "shamil", "join", "shaamil"), harmless=False, owner="events"),
     CommandSpec("leave", ("नहीं", "nahin", "leave", "nahi"), harmless=False, owner="events"),
     CommandSpec("remind", ("याद", "yaad", "remind"), harmless=True, owner="events"),
+    CommandSpec("calendar", ("कैलेंडर", "kailendar", "calendar"), harmless=True, owner="events"),
     CommandSpec("present", ("हाज़िर", "hazir", "present", "here"), harmless=False, owner="events"),
     CommandSpec("code", ("कोड", "kod", "code"), harmless=False, owner="events"),
     CommandSpec("question", ("सवाल", "sawal", "question"), harmless=False, owner="events"),

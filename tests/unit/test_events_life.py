@@ -140,3 +140,13 @@ async def test_questions_are_collected_and_voted_on(group: Group) -> None:
 
     assert "title tag" in listed
     assert group.webinar(number).stage is Stage.SCHEDULED
+
+
+async def test_a_member_is_told_of_the_page_aloud_and_of_their_own_calendar_alone(group: Group) -> None:
+    await group.writes("!कैलेंडर", by=7)
+
+    aloud, alone = group.village.said[-2:]
+    assert f"{PUBLIC_URL}/calendar/seekho" in aloud.text
+    assert aloud.member_id is None
+    assert f"{PUBLIC_URL}/feeds/{CODES.feed(member_id(7))}.ics" in alone.text
+    assert alone.member_id == member_id(7)

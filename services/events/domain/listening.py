@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from services.events.domain import (
     attending,
+    calendars,
     calling,
     certificates,
     questions,
@@ -47,6 +48,7 @@ class Listener:
         """Answer with links to where the public listener is reached, `public_url`."""
         self._answers: Mapping[str, Answer] = {
             **ANSWERS,
+            "calendar": partial(calendars.decide, codes=codes, public_url=public_url),
             "present": partial(attending.decide_present, codes=codes),
             "code": partial(attending.decide_code, codes=codes),
             "certificate": partial(certificates.decide, codes=codes, public_url=public_url),
