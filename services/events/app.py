@@ -19,7 +19,7 @@ from services.events.calendars import Calendars
 from services.events.domain.codes import Codes
 from services.events.domain.listening import Listener
 from services.events.measures import EVERY_SECONDS, Measures
-from services.events.scenes import Stores, around_calling, around_community, around_webinar
+from services.events.scenes import Stores, around_calling, around_community, around_following, around_webinar
 from services.events.settings import EventsSettings
 from services.events.store import (
     MIGRATIONS,
@@ -82,6 +82,7 @@ async def build(platform: Platform, settings: EventsSettings) -> AsyncIterator[S
     ]
     desk = Desk(NAME, around_webinar(stores), runtime, speaker)
     calling = Desk(NAME, around_calling(stores), runtime, speaker)
+    series = Desk(NAME, around_following(stores), runtime, speaker)
     agreeing = Desk(NAME, around_community(stores), runtime, speaker)
     profiles = Desk(NAME, speakers, runtime, speaker)
     public = Public(
@@ -100,7 +101,7 @@ async def build(platform: Platform, settings: EventsSettings) -> AsyncIterator[S
         api=create_app(
             NAME,
             "Sessions of each community, from the announcement to the certificate.",
-            webinar_router(webinars, rolls, calling, desk),
+            webinar_router(webinars, rolls, calling, desk, series),
             registration_router(webinars, rolls, sends, desk),
             attendance_router(webinars, rolls, desk, codes),
             certificate_router(webinars, awards, desk, codes),

@@ -20,7 +20,7 @@ from services.events.domain.roll import Roll
 from services.events.domain.scene import Scene
 from services.events.domain.speaker import Speaker
 from services.events.domain.telling import HAVING, next_of
-from services.events.domain.webinar import Webinar, webinar_id
+from services.events.domain.webinar import Webinar, scope_in, webinar_id
 from shared.commands import COMMANDS, Command, parse_command
 from shared.contracts.members import ChatConfigured
 from shared.contracts.webinars import FeedbackDue, ReminderDue
@@ -124,6 +124,21 @@ def around_webinar(stores: Stores) -> Bundle[Scene]:
     )
 
 
+def around_following(stores: Stores) -> Bundle[Scene]:
+    """Return the bundle of a webinar and all that its series has ahead; its subject has the webinar's id."""
+    return Bundle(
+        Scene,
+        {
+            "community": Part(stores.communities, lambda subject, _: (scope_in(subject.webinar_id),)),
+            "webinars": Part(stores.webinars, _it_and_ahead, many=True),
+            "chat": Part(stores.chats, _chat_of_first),
+            "member": Part(stores.members, _nobody),
+            "courses": Part(stores.courses, _courses, many=True),
+            "rolls": Part(stores.rolls, _loaded, many=True),
+        },
+    )
+
+
 def around_calling(stores: Stores) -> Bundle[Scene]:
     """Return the bundle of a session that is called by a REST client; its subject has the chat's id."""
     return Bundle(
@@ -133,6 +148,7 @@ def around_calling(stores: Stores) -> Bundle[Scene]:
             "community": Part(stores.communities, _scope),
             "member": Part(stores.members, _nobody),
             "webinars": Part(stores.webinars, _called, many=True),
+            "courses": Part(stores.courses, _none, many=True),
         },
     )
 
@@ -270,6 +286,15 @@ def _speakers(subject: object, so_far: SoFar) -> Collection[str]:
 def _award(subject: object, so_far: SoFar) -> Collection[str]:
     member = so_far["member"].now
     return tuple(award_key(each, member) for each in _loaded(subject, so_far)) if member else ()
+
+
+def _it_and_ahead(subject: Any, so_far: SoFar) -> Collection[str]:
+    return tuple(dict.fromkeys((subject.webinar_id, *_ahead(subject, so_far))))
+
+
+def _chat_of_first(subject: Any, so_far: SoFar) -> Collection[str]:
+    found = so_far["webinars"].get(subject.webinar_id)
+    return (found.chat_id if found is not None else NOBODY,)
 
 
 def _courses(subject: object, so_far: SoFar) -> Collection[str]:

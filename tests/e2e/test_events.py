@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from shared.clock import DEFAULT_ZONE
 from tests.e2e.test_moderation_large import up
 from tests.support.platform import WAHA, Platform, running
 
@@ -86,3 +88,42 @@ async def test_a_session_called_by_rest_is_announced_once_however_often_the_requ
     cancelled = await asked(large, "POST", f"{path}:cancel", json={"reason": "छुट्टी"})
     assert cancelled["stage"] == "cancelled"
     await large.until(group, lambda messages: any("छुट्टी" in (each["text"] or "") for each in messages))
+
+
+async def test_a_series_is_called_moved_and_ended_by_rest(large: Platform):
+    group, (sunita, *_) = await large.group("शृंखला", "सुनीता", "Ravi", account="waha")
+    hello = await large.say(group, sunita, "!कार्यक्रम")
+    await large.reply(group, hello)
+    answer = await large.internal.get("/gateway/v1/chats", headers=large.headers())
+    chat = next(each["chat_id"] for each in answer.json()["chats"] if each["subject"] == "शृंखला")
+    starts = dt.datetime.now(DEFAULT_ZONE).replace(tzinfo=None) + dt.timedelta(days=2)
+    day = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[starts.weekday()]
+    body = {
+        "chat_id": chat,
+        "title": "SEO क्लिनिक",
+        "starts": f"{starts:%Y-%m-%dT%H:%M}",
+        "rule": f"FREQ=WEEKLY;BYDAY={day};COUNT=3",
+    }
+    refused = await large.internal.post(
+        "/events/v1/webinars",
+        json=body | {"rule": "FREQ=DAILY"},
+        headers=large.headers() | {"Idempotency-Key": "daily"},
+    )
+    assert refused.status_code == 422, refused.text
+
+    first = await asked(large, "POST", "webinars", json=body, headers={"Idempotency-Key": "weekly"})
+
+    async def ahead() -> list[dict[str, Any]]:
+        found = await asked(large, "GET", "webinars", params={"scope": first["scope"], "stage": "scheduled"})
+        return list(found["webinars"])
+
+    made = await ahead()
+    assert [each["number"] for each in made] == [1, 2, 3]
+    second = f"webinars/{quote(made[1]['webinar_id'], safe='')}"
+    later = dt.datetime.fromisoformat(made[1]["wall"]) + dt.timedelta(hours=1)
+    change = {"starts": f"{later:%Y-%m-%dT%H:%M}", "whole": "following"}
+    await asked(large, "PATCH", second, json=change)
+    moved = await ahead()
+    assert [each["wall"][11:16] for each in moved] == [f"{starts:%H:%M}", *[f"{later:%H:%M}"] * 2]
+    await asked(large, "POST", f"{second}:cancel", json={"whole": "all"})
+    assert [each["number"] for each in await ahead()] == [1]

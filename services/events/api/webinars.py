@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Annotated, Protocol, TypeAlias
+from typing import Annotated, Literal, Protocol, TypeAlias
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.events.api.ids import SCOPE, ChatName, MemberName, WebinarPath
 from services.events.api.views import WebinarView, WebinarWhole, view, whole
-from services.events.domain import scheduling
+from services.events.domain import repeating, scheduling
 from services.events.domain.chat import DEFAULT_ZONE
+from services.events.domain.course import Course
 from services.events.domain.draft import Draft, Kind
 from services.events.domain.roll import Roll
 from services.events.domain.scene import Scene
 from services.events.domain.search import WebinarFilter
 from services.events.domain.subjects import ChatSubject, WebinarSubject
+from services.events.domain.timing.rrule import from_rrule, to_rrule
 from services.events.domain.timing.zones import canonical
 from services.events.domain.webinar import Stage, Webinar
 from shared.asked import asked
 from shared.contracts.webinars import MAX_TITLE
 from shared.decision import Decision
-from shared.errors import NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.http.app import requires
 from shared.http.keys import Actor
 from shared.http.paging import NEXT, Key, PagedByTime, cursor, place
@@ -90,6 +92,12 @@ class NewWebinar(_Body):
     capacity: int | None = Field(None, ge=1, le=100_000)
     link: str | None = Field(None, max_length=1500, pattern=r"^https://")
     host: MemberName | None = None
+    rule: str | None = Field(
+        None,
+        max_length=200,
+        description="Where it comes again and again: an RRULE by week or by weekday of the month, such as "
+        "FREQ=WEEKLY;BYDAY=TU;COUNT=8. `starts` is the first.",
+    )
 
 
 class WebinarChange(_Body):
@@ -103,15 +111,21 @@ class WebinarChange(_Body):
     capacity: int | None = Field(None, ge=1, le=100_000)
     unlimited: bool = Field(default=False, description="Room for all from now on.")
     link: str | None = Field(None, max_length=1500, pattern=r"^(https://.*)?$")
+    whole: Literal["this", "following"] = Field(
+        "this", description="With `following`, `starts` is for it and all after it in its series."
+    )
 
 
 class Cancellation(_Body):
     """Why a session will not take place."""
 
     reason: str | None = Field(None, max_length=500)
+    whole: Literal["this", "following", "all"] = Field("this", description="How much of its series.")
 
 
-def webinar_router(webinars: Webinars, rolls: Rolls, calling: Desk[Scene], desk: Desk[Scene]) -> APIRouter:
+def webinar_router(
+    webinars: Webinars, rolls: Rolls, calling: Desk[Scene], desk: Desk[Scene], series: Desk[Scene]
+) -> APIRouter:
     """Return the routes under `/v1/webinars`.
 
     Args:
@@ -119,6 +133,7 @@ def webinar_router(webinars: Webinars, rolls: Rolls, calling: Desk[Scene], desk:
         rolls: where it is looked up who takes part.
         calling: calls new ones; its bundle takes a `ChatSubject`.
         desk: changes them; its bundle takes a `WebinarSubject`.
+        series: changes what follows in their series too; its bundle takes a `WebinarSubject`.
     """
     router = APIRouter(prefix="/v1/webinars", tags=["webinars"])
 
@@ -144,18 +159,23 @@ def webinar_router(webinars: Webinars, rolls: Rolls, calling: Desk[Scene], desk:
     @router.post("", summary="Call a session", status_code=201)
     async def call(body: NewWebinar, key: Key, actor: Writer) -> WebinarWhole:
         wanted = asked(actor.id, key, body.model_dump_json(exclude_defaults=True).encode())
+        starts, zone = _plain(body.starts), canonical(body.zone)
         draft = Draft(
             Kind.CALL,
             title=body.title,
             wall=_wall(body.starts),
-            zone=canonical(body.zone),
+            zone=zone,
             minutes=body.minutes,
             capacity=body.capacity,
             link=body.link,
+            recurrence=to_rrule(from_rrule(body.rule, starts, zone), zone) if body.rule else None,
         )
+        begin = repeating.begin if draft.recurrence else scheduling.call
         scene = await calling.decide(
             ChatSubject(body.chat_id, wanted.id),
-            lambda scene, now: scheduling.call_once(scene, draft, wanted, host=body.host, now=now),
+            lambda scene, now: scheduling.call_once(
+                scene, wanted, lambda found: begin(found, draft, host=body.host, now=now)
+            ),
         )
         webinar = scene.webinars[scene.community.called[wanted.id].webinar_id]
         if webinar is None:
@@ -165,6 +185,10 @@ def webinar_router(webinars: Webinars, rolls: Rolls, calling: Desk[Scene], desk:
     @router.patch("/{webinar_id}", summary="Change a session")
     async def change(webinar_id: WebinarPath, body: WebinarChange, actor: Writer) -> WebinarWhole:
         del actor
+        if body.whole == "following":
+            return await decided(
+                series, webinar_id, lambda scene, found, now: _moved(scene, found, now, body)
+            )
         wanted = scheduling.Change(
             wall=_wall(body.starts) if body.starts else None,
             zone=canonical(body.zone) if body.zone else None,
@@ -182,6 +206,10 @@ def webinar_router(webinars: Webinars, rolls: Rolls, calling: Desk[Scene], desk:
     @router.post("/{webinar_id}:cancel", summary="Cancel a session")
     async def cancel(webinar_id: WebinarPath, body: Cancellation, actor: Writer) -> WebinarWhole:
         del actor
+        if body.whole != "this":
+            return await decided(
+                series, webinar_id, lambda scene, found, now: _ended(scene, found, now, body)
+            )
         return await decided(
             desk, webinar_id, lambda scene, found, now: scheduling.cancel(scene, found, body.reason, now)
         )
@@ -210,6 +238,39 @@ async def decided(
         WebinarSubject(webinar_id, member_id), lambda scene, now: decide(scene, found(scene), now)
     )
     return whole(found(scene), scene.roll(found(scene)))
+
+
+def _moved(scene: Scene, webinar: Webinar, now: dt.datetime, body: WebinarChange) -> Decision[Scene]:
+    """Return the decision to move a session and all after it in its series.
+
+    Raises:
+        Invalid: something else than the time is to be different for all of them.
+        Conflict: it is of no series, has begun, or is over.
+    """
+    other = body.model_dump(exclude={"starts", "whole"}, exclude_defaults=True)
+    if body.starts is None or other:
+        raise Invalid("Of all that follow, only `starts` can be changed.")
+    return repeating.move(scene, _course(scene, webinar), webinar, _wall(body.starts), now)
+
+
+def _ended(scene: Scene, webinar: Webinar, now: dt.datetime, body: Cancellation) -> Decision[Scene]:
+    """Return the decision that a series has no session from this one on, or none at all any more."""
+    begin = webinar.number if body.whole == "following" else 0
+    return repeating.end(scene, _course(scene, webinar), begin, body.reason, now)
+
+
+def _course(scene: Scene, webinar: Webinar) -> Course:
+    course = scene.courses.get(webinar.series or "")
+    if course is None:
+        raise Conflict("This session is of no series.")
+    return course
+
+
+def _plain(starts: str) -> dt.datetime:
+    try:
+        return dt.datetime.fromisoformat(_wall(starts))
+    except ValueError:
+        raise Invalid("This is not a time.") from None
 
 
 def _wall(text: str) -> str:

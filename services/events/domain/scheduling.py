@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from services.events.domain import seats
@@ -85,10 +86,13 @@ def call(
     )
 
 
-def call_once(
-    scene: Scene, draft: Draft, wanted: RequestKey, *, host: str | None, now: dt.datetime
-) -> Decision[Scene]:
-    """Return the decision to call a session, or to do nothing where the same request has called it before.
+def call_once(scene: Scene, wanted: RequestKey, begin: Callable[[Scene], Decision[Scene]]) -> Decision[Scene]:
+    """Return what `begin` decides, or to do nothing where the same request has called a session before.
+
+    Args:
+        scene: around the chat.
+        wanted: the request.
+        begin: calls a session, or a series of them.
 
     Raises:
         NotFound: nothing was ever heard of the chat.
@@ -102,9 +106,10 @@ def call_once(
         if before.digest != wanted.digest:
             raise Conflict("Another request had this Idempotency-Key.")
         return Decision(scene)
-    decision = call(scene, draft, host=host, now=now)
+    first = scene.community.next_number
+    decision = begin(scene)
     community = decision.state.community
-    new = Called(webinar_id(community.scope, community.next_number - 1), wanted.digest)
+    new = Called(webinar_id(community.scope, first), wanted.digest)
     called = dict([*community.called.items(), (wanted.id, new)][-KEPT_REQUESTS:])
     return replace(decision, state=replace(decision.state, community=replace(community, called=called)))
 

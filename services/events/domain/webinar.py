@@ -88,6 +88,11 @@ class Webinar:
         return self.stage in AHEAD
 
 
+def scope_in(webinar_id_: str) -> str:
+    """Return the scope of the webinar with this id."""
+    return webinar_id_.rpartition("#")[0]
+
+
 def webinar_id(scope: str, number: int) -> str:
     """Return the id of the webinar that members of a scope call by `number`."""
     return f"{scope}#{number}"
