@@ -28,6 +28,8 @@ class Entries(Generic[StateT]):
         collection: AsyncCollection[Document],
         model: type[StateT],
         also: Callable[[StateT], Document] = lambda _: {},
+        *,
+        sparse: bool = False,
     ) -> None:
         """Keep states in `collection`.
 
@@ -35,12 +37,14 @@ class Entries(Generic[StateT]):
             collection: where.
             model: the dataclass they are of.
             also: further fields of a document, for its indexes: when it is to go, what it is found by.
+            sparse: whether what is as it is by default is left out, for states of very many parts.
         """
         self.collection = collection.with_options(
             collection.codec_options.with_options(type_registry=TypeRegistry(fallback_encoder=_storable))
         )
         self._adapter = TypeAdapter(model)
         self._also = also
+        self._sparse = sparse
 
     async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, StateT | None]:
         """Return the state of every key, None where nothing is stored."""
@@ -77,7 +81,7 @@ class Entries(Generic[StateT]):
 
     def write(self, key: str, state: StateT) -> Document:
         """Return the document that stands for `state`."""
-        fields: Document = self._adapter.dump_python(state)
+        fields: Document = self._adapter.dump_python(state, exclude_defaults=self._sparse)
         return fields | self._also(state) | {"_id": key}
 
 
@@ -88,10 +92,15 @@ class Documents(Generic[StateT]):
     """
 
     def __init__(
-        self, collection: AsyncCollection[Document], model: type[StateT], initial: Callable[[str], StateT]
+        self,
+        collection: AsyncCollection[Document],
+        model: type[StateT],
+        initial: Callable[[str], StateT],
+        *,
+        sparse: bool = False,
     ) -> None:
         """Keep states of `model` in `collection`; `initial` makes the one of a key that is new."""
-        self.entries = Entries(collection, model)
+        self.entries = Entries(collection, model, sparse=sparse)
         self._initial = initial
 
     @property

@@ -14,7 +14,7 @@ from services.events.consumer import subscription
 from services.events.domain.listening import Listener
 from services.events.domain.roll import Entry, Roll, Seat
 from services.events.domain.webinar import Webinar, webinar_id
-from services.events.store import MIGRATIONS
+from services.events.store import MIGRATIONS, Webinars
 from shared import faults, patience
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import decode
@@ -243,3 +243,13 @@ async def test_b2_06_five_thousand_reminders_of_one_minute_go_out_once_though_pr
         found = [decode(each.value, each.headers).data for each in page]
         told += [each.member_id for each in found if isinstance(each, MessageSend)]
     assert sorted(filter(None, told)) == people
+
+
+async def test_what_the_rolls_come_to_is_counted_in_the_store(place: Bench) -> None:
+    webinars = Webinars(place.database)
+    empty = await webinars.tally(NOW)
+    await handled(place, *(writes(number, "!शामिल 1", by=number) for number in range(1, 121)))
+    full = await webinars.tally(NOW)
+
+    assert (empty.taken, empty.waiting, empty.stages) == (0, 0, {"scheduled": 1})
+    assert (full.taken, full.waiting) == (100, 20)

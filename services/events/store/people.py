@@ -26,7 +26,7 @@ class Rolls(Documents[Roll]):
     """Rolls by the id of their webinar."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database["rolls"], Roll, Roll)
+        super().__init__(database["rolls"], Roll, Roll, sparse=True)
 
     async def of(self, webinar_ids: Collection[str]) -> dict[str, Roll]:
         """Return the rolls of these webinars that exist, by the webinar.

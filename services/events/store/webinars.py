@@ -97,8 +97,8 @@ class Webinars(Entries[Webinar]):
             {
                 "$group": {
                     "_id": None,
-                    "taken": {"$sum": "$roll.taken"},
-                    "waiting": {"$sum": {"$size": "$roll.queue"}},
+                    "taken": {"$sum": {"$ifNull": ["$roll.taken", 0]}},
+                    "waiting": {"$sum": {"$size": {"$ifNull": ["$roll.queue", []]}}},
                 }
             },
         ]
