@@ -58,7 +58,7 @@ def main(name: str, *recipes: Recipe[Any], dotenv: Path = Path(".env")) -> None:
     sys.exit(0 if clean else 1)
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Take what the start has built out of the garbage collector's sight, and let it look less often.
 
     Modules, models and routes live as long as the process. Walking them again and again took a third of the
@@ -126,7 +126,7 @@ class Process:
                 asyncio.create_task(self._watch(platform)),
                 asyncio.create_task(Stalls(self._health, self._limits).until_hopeless()),
             ]
-            _settle_memory()
+            settle_memory()
             self.ready.set()
             log.info("process.started", process=self._name, public=public.url, internal=internal.url)
             asked = await self._until_stopped([*serving, *watching])

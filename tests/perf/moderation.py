@@ -39,6 +39,7 @@ from shared.ids import deterministic_id, random_id
 from shared.log.memory import MemoryStorage, memory_log
 from shared.log.record import NewRecord
 from shared.observability.health import Health
+from shared.process import settle_memory
 from shared.replies import Speaker
 from shared.store.client import connect, database
 from shared.store.migrations import migrate
@@ -200,6 +201,7 @@ async def measure_service(mongo_url: str, weights: Weights | None) -> float:
         runtime,
         Speaker(Catalogue.load(locale), Language.HI, DEFAULT_ZONE),
     )
+    settle_memory()
     running = asyncio.create_task(processor.run())
 
     async def handle(part: list[NewRecord], total: int) -> float:

@@ -120,6 +120,8 @@ def _on_topic(scene: Scene, message: Message, *, prompt_open: bool) -> float | N
 
 def _both(first: Decision[Scene], second: Decision[Scene]) -> Decision[Scene]:
     """Return what follows from both, where the second was decided on the state of the first."""
+    if not (first.emit or first.say or first.wake or first.note):
+        return second
     return replace(
         second,
         emit=(*first.emit, *second.emit),

@@ -31,7 +31,7 @@ _EACH = 0.5
 _MASKED = re.compile(
     "(?<![\\w\u0900-\u0963*])(?:[a-z]{1,14}\\*[a-z]{1,14}|[\u0900-\u0963]{1,14}\\*[\u0900-\u0963]{1,14})(?![\\w\u0900-\u0963*])"
 )
-_BARE = re.compile(r"(?<![a-z0-9@<'])[a-z][b-df-hj-np-tv-z]{2,11}(?![a-z0-9>'])")
+_BARE = re.compile(r"(?<![a-z0-9@<'])[a-z][b-df-hj-np-tv-z]{2,11}+(?![a-z0-9>'])")
 _SHORTEST_MASKED = 4
 _VOWELS = re.compile("[aeiou]")
 _AMBIGUOUS = 3
@@ -39,6 +39,7 @@ _AMBIGUOUS = 3
 _SIGNED = re.compile(
     r"(?<![a-z0-9@$<])(?=[a-z@$]{0,15}+[0-9@$])(?=[0-9@$]{0,3}[a-z])[a-z0-9@$]{3,16}(?![\w@$>])"
 )
+_SIGN_OR_DIGIT = re.compile("[0-9@$]")
 _LETTERS = tuple(str.maketrans("0134579@$", f"o{one}eastgas") for one in "il")
 """What digits and signs stand for; a 1 is an i or an l."""
 _HELD = re.compile(r"[a-z]{0,24}([a-z])\1{2,}[a-z]*")
@@ -105,9 +106,10 @@ def _completed(text: str) -> Iterator[Edit]:
             if len(hit[0]) >= _SHORTEST_MASKED and (word := _by_mask().get(hit[0]))
         ]
     edits += [(*hit.span(), word) for hit in _BARE.finditer(text) if (word := _by_consonants().get(hit[0]))]
-    for hit in _SIGNED.finditer(text):
-        words = (hit[0].translate(letters) for letters in _LETTERS)
-        edits += [(*hit.span(), word) for word in words if word in _COMMON][:1]
+    if _SIGN_OR_DIGIT.search(text):
+        for hit in _SIGNED.finditer(text):
+            words = (hit[0].translate(letters) for letters in _LETTERS)
+            edits += [(*hit.span(), word) for word in words if word in _COMMON][:1]
     yield from sorted(edits)
 
 
