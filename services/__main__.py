@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from services.events.app import RECIPE as EVENTS
 from services.gateway.app import RECIPE as GATEWAY
 from services.moderation.app import RECIPE as MODERATION
+from services.rewards.app import RECIPE as REWARDS
 from services.simulator.app import RECIPE as SIMULATOR
 from shared.process import main as run
 from shared.replay.command import main as dead_letters
 from shared.settings import is_set
 
 DEAD_LETTERS = "dlq"
-CONSUMING = {recipe.name: recipe for recipe in (GATEWAY, MODERATION, EVENTS)}
+CONSUMING = {recipe.name: recipe for recipe in (GATEWAY, MODERATION, EVENTS, REWARDS)}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.parse_args(arguments)
     simulated = [SIMULATOR] if is_set("SIMULATOR_WEBHOOK_URL") else []
-    run("chaupal", GATEWAY, MODERATION, EVENTS, *simulated)
+    run("chaupal", GATEWAY, MODERATION, EVENTS, REWARDS, *simulated)
     return 0
 
 

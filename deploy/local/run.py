@@ -58,13 +58,14 @@ class Plan:
     @classmethod
     def one_process_each(cls, base: int) -> Plan:
         """Each service alone, as in production."""
-        gateway, moderation, events, simulator = (
-            Ports(base + step, base + step + 1) for step in (0, 2, 4, 10)
+        gateway, moderation, events, rewards, simulator = (
+            Ports(base + step, base + step + 1) for step in (0, 2, 4, 6, 10)
         )
         modules = {
             "services.gateway": gateway,
             "services.moderation": moderation,
             "services.events": events,
+            "services.rewards": rewards,
             "services.simulator": simulator,
         }
         return cls(modules, gateway, simulator)
@@ -239,7 +240,7 @@ def _tell(plan: Plan, secrets: DevelopmentSecrets, logs: Path, seconds: float) -
     table.add_row("Chat page", f"[bold cyan]http://127.0.0.1:{plan.simulator.public}/simulator/[/bold cyan]")
     for module, ports in plan.modules.items():
         names = (
-            ("gateway", "moderation", "events", "simulator")
+            ("gateway", "moderation", "events", "rewards", "simulator")
             if module == "services"
             else (module.rpartition(".")[2],)
         )

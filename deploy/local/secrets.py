@@ -25,6 +25,8 @@ SCOPES = frozenset(
         "policies:read",
         "policies:write",
         "reviews:write",
+        "rewards:read",
+        "rewards:write",
         "webinars:read",
         "webinars:write",
     }

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from shared.contracts import actions, gateway, members, moderation, webinars
+from shared.contracts import actions, gateway, members, moderation, rewards, webinars
 from shared.contracts.base import EventModel
 
 TWO_WEEKS = dt.timedelta(days=14)
 """As long as an inbox remembers ids, so that a replay of anything still kept is absorbed."""
+
+FOR_EVER = dt.timedelta(days=36_500)
+"""A ledger is no ledger without its first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,23 @@ WEBINARS = Topic(
     webinars.EVENTS,
 )
 
+LEDGER = Topic(
+    "rewards.ledger.v1",
+    "rewards",
+    "member_id",
+    "Every entry of the ledger, and the badges that follow from them.",
+    rewards.LEDGER_EVENTS,
+    retention=FOR_EVER,
+)
+RECOGNITION = Topic(
+    "rewards.recognition.v1",
+    "rewards",
+    "scope",
+    "How a community counts, whom it names, its contests and prizes, and their timers.",
+    rewards.COMMUNITY_EVENTS,
+    retention=FOR_EVER,
+)
+
 
 def dead_letter_topic(service: str) -> Topic:
     """Return the topic in which the consumers of `service` set records aside."""
@@ -165,7 +185,7 @@ def again_topics(service: str) -> tuple[Topic, ...]:
     return (*(retry_topic(service, tier) for tier in RETRY_TIERS), replay_topic(service))
 
 
-CONSUMING_SERVICES = ("gateway", "moderation", "events")
+CONSUMING_SERVICES = ("gateway", "moderation", "events", "rewards")
 
 TOPICS: tuple[Topic, ...] = (
     INBOUND,
@@ -176,6 +196,8 @@ TOPICS: tuple[Topic, ...] = (
     UNPARSED,
     DECISIONS,
     WEBINARS,
+    LEDGER,
+    RECOGNITION,
     *(dead_letter_topic(service) for service in CONSUMING_SERVICES),
     *(topic for service in CONSUMING_SERVICES for topic in again_topics(service)),
 )

@@ -81,6 +81,7 @@ class WebinarEnded(_OfWebinar):
     title: str = Field(max_length=MAX_TITLE)
     host: MemberId | None = None
     speakers: tuple[str, ...] = Field((), max_length=32)
+    session_at: AwareDatetime | None = Field(None, description="When it had begun.")
     registered: int = Field(ge=0, description="Who had a seat at the end.")
     attended: int = Field(ge=0)
     ended_at: AwareDatetime
@@ -150,6 +151,7 @@ class AttendanceRecorded(_OfMember):
 
     TYPE: ClassVar[str] = "attendance.recorded"
 
+    session_at: AwareDatetime | None = Field(None, description="When the session began.")
     proof: AttendanceProof
     recorded_by: str | None = Field(None, max_length=128, description="Who says so, where an admin does.")
     reason: str | None = Field(None, max_length=500, description="Why they say so.")
@@ -161,6 +163,7 @@ class AttendanceWithdrawn(_OfMember):
 
     TYPE: ClassVar[str] = "attendance.withdrawn"
 
+    session_at: AwareDatetime | None = Field(None, description="When the session began.")
     withdrawn_by: str = Field(max_length=128)
     reason: str = Field(max_length=500)
     withdrawn_at: AwareDatetime

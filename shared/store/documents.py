@@ -96,11 +96,12 @@ class Documents(Generic[StateT]):
         collection: AsyncCollection[Document],
         model: type[StateT],
         initial: Callable[[str], StateT],
+        also: Callable[[StateT], Document] = lambda _: {},
         *,
         sparse: bool = False,
     ) -> None:
         """Keep states of `model` in `collection`; `initial` makes the one of a key that is new."""
-        self.entries = Entries(collection, model, sparse=sparse)
+        self.entries = Entries(collection, model, also, sparse=sparse)
         self._initial = initial
 
     @property

@@ -19,6 +19,7 @@ from deploy.local.secrets import SCOPES
 from services.events.app import RECIPE as EVENTS
 from services.gateway.app import RECIPE as GATEWAY
 from services.moderation.app import RECIPE as MODERATION
+from services.rewards.app import RECIPE as REWARDS
 from services.simulator.app import RECIPE as SIMULATOR
 from shared.http.keys import new_key
 from shared.process import Process
@@ -183,7 +184,7 @@ async def running(
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    recipes: list[Recipe[Any]] = [GATEWAY, MODERATION, EVENTS, SIMULATOR, *more]
+    recipes: list[Recipe[Any]] = [GATEWAY, MODERATION, EVENTS, REWARDS, SIMULATOR, *more]
     shared = load(SharedSettings, *(recipe.settings for recipe in recipes), dotenv=NO_DOTENV)
     process = Process("e2e", shared, recipes, NO_DOTENV)
     task = asyncio.create_task(process.run())

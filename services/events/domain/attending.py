@@ -106,6 +106,7 @@ def decide_correction(
             proof=AttendanceProof.ADMIN,
             recorded_by=correction.by,
             reason=correction.reason,
+            session_at=webinar.starts_at,
             recorded_at=now,
         )
         return Decision(scene, emit=(emit(webinar, recorded_fact),), note="attendance_recorded")
@@ -114,6 +115,7 @@ def decide_correction(
         member_id=member_id,
         withdrawn_by=correction.by,
         reason=correction.reason,
+        session_at=webinar.starts_at,
         withdrawn_at=now,
     )
     revoked = certificates.revoked(scene, webinar, member_id, correction.reason, now)
@@ -168,7 +170,11 @@ def recorded(
         return Decision(scene, note="attendance_repeated")
     entries = {**roll.entries, member: replace(entry, attended_at=at, proof=proof)}
     fact = AttendanceRecorded(
-        **of_webinar(webinar), member_id=member, proof=AttendanceProof(proof), recorded_at=now
+        **of_webinar(webinar),
+        member_id=member,
+        proof=AttendanceProof(proof),
+        session_at=webinar.starts_at,
+        recorded_at=now,
     )
     scene = replace(
         scene.with_roll(replace(roll, entries=entries)), member=scene.member.on(webinar.webinar_id)

@@ -69,6 +69,7 @@ def _ended(scene: Scene, webinar: Webinar, now: dt.datetime) -> Decision[Scene]:
         title=webinar.title[:MAX_TITLE],
         host=webinar.host,
         speakers=webinar.speakers,
+        session_at=webinar.starts_at,
         registered=webinar.registered,
         attended=webinar.attended,
         ended_at=now,

@@ -1,0 +1,72 @@
+"""Puts rewards together."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from services.rewards import consumer
+from services.rewards.scenes import Stores
+from services.rewards.settings import RewardsSettings
+from services.rewards.store import (
+    MIGRATIONS,
+    Accounts,
+    Chats,
+    Communities,
+    Ledger,
+    Members,
+    Posts,
+    Standings,
+    Weeks,
+)
+from shared.http.app import create_app
+from shared.replay.api import dead_letter_router
+from shared.replay.letters import Letters
+from shared.replay.marks import MIGRATION as LETTERS
+from shared.service import Loop, Platform, Recipe, Service
+from shared.store.migrations import migrate
+from shared.stream.processor import Processor
+from shared.stream.relay import Relay
+from shared.stream.timekeeper import Timekeeper
+
+NAME = "rewards"
+
+
+@contextlib.asynccontextmanager
+async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[Service]:
+    """Yield rewards, ready to run."""
+    del settings
+    database = platform.database(NAME)
+    await migrate(database, platform.clock, [*MIGRATIONS, LETTERS])
+    runtime = platform.runtime(NAME)
+    stores = Stores(
+        chats=Chats(database),
+        communities=Communities(database),
+        members=Members(database),
+        posts=Posts(database, platform.clock),
+        accounts=Accounts(database),
+        weeks=Weeks(database),
+        standings=Standings(database),
+        entries=Ledger(database),
+    )
+    speaker = platform.speaker(Path(__file__).parent / "locale")
+    loops: list[Loop] = [
+        Relay(runtime, database),
+        Timekeeper(runtime, database),
+        Processor(consumer.subscription(stores), runtime, speaker),
+    ]
+    yield Service(
+        name=NAME,
+        api=create_app(
+            NAME,
+            "Points for what helps others, and who is named for it.",
+            dead_letter_router(Letters(runtime, database), loops),
+            keys=platform.settings.api_keys,
+            clock=platform.clock,
+        ),
+        loops=loops,
+    )
+
+
+RECIPE = Recipe(NAME, RewardsSettings, build)

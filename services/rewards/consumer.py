@@ -1,0 +1,67 @@
+"""What rewards listens to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.rewards.domain import following, roster
+from services.rewards.domain.listening import decide_message
+from services.rewards.domain.merging import decide_merged, decide_unmerged
+from services.rewards.domain.sources.facts import READINGS, decide_fact
+from services.rewards.domain.sources.thanks import decide_reaction
+from services.rewards.scenes import (
+    Stores,
+    around_case,
+    around_deed,
+    around_message,
+    around_movement,
+    around_restriction,
+    around_union,
+)
+from shared.chats import MOVEMENTS
+from shared.contracts.gateway import MessageReceived, MessageRevoked, ReactionChanged
+from shared.contracts.members import ChatConfigured, MemberMerged, MemberUnmerged
+from shared.contracts.moderation import (
+    CaseDismissed,
+    CaseOverturned,
+    CaseUpheld,
+    MemberReleased,
+    MemberRestricted,
+    MessageFlagged,
+)
+from shared.stream.subscription import Handler, Subscription
+
+
+def subscription(stores: Stores) -> Subscription:
+    """Return the table of rewards."""
+    message, deed, case = around_message(stores), around_deed(stores), around_case(stores)
+    restriction, movement, union = (
+        around_restriction(stores),
+        around_movement(stores),
+        around_union(stores),
+    )
+    return Subscription(
+        consumer="rewards",
+        service="rewards",
+        handlers=(
+            Handler(MessageReceived, _itself, message, decide_message),
+            Handler(ReactionChanged, _itself, message, decide_reaction),
+            Handler(MessageRevoked, _itself, case, following.decide_revoked),
+            *(Handler(each, _itself, movement, roster.decide_movement) for each in MOVEMENTS),
+            Handler(ChatConfigured, _itself, movement, roster.decide_configured),
+            Handler(MemberMerged, _itself, union, decide_merged),
+            Handler(MemberUnmerged, _itself, union, decide_unmerged),
+            *(Handler(each, _itself, deed, decide_fact) for each in READINGS),
+            Handler(MessageFlagged, _itself, case, following.decide_against),
+            Handler(CaseUpheld, _itself, case, following.decide_against),
+            Handler(CaseOverturned, _itself, case, following.decide_in_favour),
+            Handler(CaseDismissed, _itself, case, following.decide_in_favour),
+            Handler(MemberRestricted, _itself, restriction, following.decide_restricted),
+            Handler(MemberReleased, _itself, restriction, following.decide_released),
+        ),
+    )
+
+
+def _itself(event: Any) -> Any:
+    """Return the event: the bundles take their keys from it."""
+    return event

@@ -1,0 +1,168 @@
+"""Writes into the ledger what the facts of a week have come to, and nothing where they come to the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services.rewards.domain.account import Account
+from services.rewards.domain.badges import levels_of
+from services.rewards.domain.entry import Entry, entry_id
+from services.rewards.domain.periods import periods_of
+from services.rewards.domain.scene import Scene
+from services.rewards.domain.settling import Grant, settled
+from services.rewards.domain.standing import Standing, standing_key
+from services.rewards.domain.week import Booked, Claim, Week
+from shared.contracts.rewards import BadgeGranted, BadgeWithdrawn, PointsAwarded, PointsReversed
+from shared.decision import Decision, Emit
+
+_NOTHING: Final = Booked(0, 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a line of the ledger is written upon."""
+
+    event_id: str
+    at: dt.datetime
+
+
+def book(scene: Scene, weeks: Iterable[Week], occasion: Occasion, note: str) -> Decision[Scene]:
+    """Return the scene with those weeks, with what has changed by them in the ledger and on the boards."""
+    emit: list[Emit] = []
+    for week in weeks:
+        scene, facts = _book(scene, week, occasion)
+        emit += facts
+    return Decision(scene, emit=tuple(emit), note=note)
+
+
+def _book(scene: Scene, week: Week, occasion: Occasion) -> tuple[Scene, list[Emit]]:
+    entries = _entries(week, settled(week, scene.community.versions), occasion)
+    if not entries:
+        return scene.with_week(week), []
+    booked = dict(week.booked)
+    for entry in entries:
+        before = booked.get(entry.claim_id, _NOTHING)
+        booked[entry.claim_id] = Booked(before.points + entry.points, before.entries + 1, entry.reason)
+    more = sum(each.points for each in entries)
+    counts = _earning(week.claims, booked)
+    counts.subtract(_earning(week.claims, week.booked))
+    week = replace(
+        week, booked=booked, points=week.points + more, reached=occasion.at if more else week.reached
+    )
+    account, badges = _with_counts(scene.account(week.member_id, week.scope), counts, occasion)
+    account = replace(account, weeks={**account.weeks, week.week: week.points})
+    scene = replace(
+        scene.with_week(week).with_account(account),
+        standings=_on_boards(scene.standings, week, entries, occasion.at),
+        entries={**scene.entries, **{each.entry_id: each for each in entries}},
+    )
+    return scene, [*map(_fact, entries), *badges]
+
+
+def _entries(week: Week, grants: Mapping[str, Grant], occasion: Occasion) -> list[Entry]:
+    """Return the lines by which the ledger comes to say what the claims are worth."""
+    entries = []
+    for claim_id, grant in grants.items():
+        before = week.booked.get(claim_id)
+        if before is None or before.points != grant.points:
+            entries.append(_entry(week, claim_id, grant, occasion))
+    return entries
+
+
+def _entry(week: Week, claim_id: str, grant: Grant, occasion: Occasion) -> Entry:
+    claim, before = week.claims[claim_id], week.booked.get(claim_id, _NOTHING)
+    return Entry(
+        entry_id(week.key, claim.claim_id, before.entries),
+        week.scope,
+        week.member_id,
+        claim.claim_id,
+        claim.action,
+        grant.points - before.points,
+        grant.reason,
+        grant.rule_version,
+        claim.source,
+        occasion.event_id,
+        claim.day,
+        week.week,
+        claim.at,
+        occasion.at,
+        claim.chat_id,
+        claim.giver,
+        claim.about,
+        claim.topic,
+    )
+
+
+def _earning(claims: Mapping[str, Claim], booked: Mapping[str, Booked]) -> Counter[str]:
+    """Return how many claims have earned something, by action and by topic."""
+    counts: Counter[str] = Counter()
+    for claim_id, each in booked.items():
+        if each.points > 0:
+            claim = claims[claim_id]
+            counts[claim.action] += 1
+            if claim.topic is not None:
+                counts[f"topic:{claim.topic}"] += 1
+    return counts
+
+
+def _with_counts(account: Account, more: Counter[str], occasion: Occasion) -> tuple[Account, list[Emit]]:
+    if not any(more.values()):
+        return account, []
+    counts = Counter(account.counts)
+    counts.update(more)
+    levels, emit = levels_of(counts), list[Emit]()
+    scope, member = account.scope, account.member_id
+    for badge in sorted({*levels, *account.badges}):
+        level, before = levels.get(badge, 0), account.badges.get(badge, 0)
+        if level > before:
+            granted = BadgeGranted(
+                scope=scope, member_id=member, badge=badge, level=level, granted_at=occasion.at
+            )
+            emit.append(Emit(granted, member))
+        elif level < before:
+            withdrawn = BadgeWithdrawn(
+                scope=scope, member_id=member, badge=badge, level=before, withdrawn_at=occasion.at
+            )
+            emit.append(Emit(withdrawn, member))
+    return replace(account, counts=dict(+counts), badges=levels), emit
+
+
+def _on_boards(
+    standings: Mapping[str, Standing], week: Week, entries: Iterable[Entry], at: dt.datetime
+) -> dict[str, Standing]:
+    """Return the boards on which those lines count, each for the day that it is of."""
+    more: Counter[str] = Counter()
+    for entry in entries:
+        for period in periods_of(entry.day):
+            more[standing_key(week.scope, period, week.member_id)] += entry.points
+    changed = dict(standings)
+    for key, points in more.items():
+        changed[key] = (standings.get(key) or Standing(key)).plus(points, at)
+    return changed
+
+
+def _fact(entry: Entry) -> Emit:
+    kind = PointsAwarded if entry.points >= 0 else PointsReversed
+    fact = kind(
+        scope=entry.scope,
+        member_id=entry.member_id,
+        claim_id=entry.claim_id,
+        action=entry.action,
+        reason=entry.reason,
+        rule_version=entry.rule_version,
+        source=entry.source,
+        cause=entry.cause,
+        chat_id=entry.chat_id,
+        giver=entry.giver,
+        about=entry.about,
+        topic=entry.topic,
+        day=entry.day,
+        earned_at=entry.earned_at,
+        booked_at=entry.booked_at,
+        points=entry.points,
+    )
+    return Emit(fact, entry.member_id, event_id=entry.entry_id)

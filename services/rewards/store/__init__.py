@@ -1,0 +1,43 @@
+"""Collections of rewards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from services.rewards.store.ledger import Accounts, Ledger, Standings, Weeks
+from services.rewards.store.people import Chats, Communities, Members, Posts
+from shared.store.migrations import Migration, collections
+
+__all__ = [
+    "MIGRATIONS",
+    "Accounts",
+    "Chats",
+    "Communities",
+    "Ledger",
+    "Members",
+    "Posts",
+    "Standings",
+    "Weeks",
+]
+
+_BOARD = [("board", ASCENDING), ("points", DESCENDING), ("reached", ASCENDING), ("_id", ASCENDING)]
+
+MIGRATIONS: Sequence[Migration] = (
+    collections(
+        "0001_rewards",
+        chats=[],
+        communities=[],
+        members=[],
+        posts=[IndexModel([("remove_at", ASCENDING)], expireAfterSeconds=0)],
+        accounts=[IndexModel([("scope", ASCENDING), ("joined_at", DESCENDING)])],
+        weeks=[IndexModel(_BOARD)],
+        standings=[IndexModel(_BOARD)],
+        ledger=[
+            IndexModel([("scope", ASCENDING), ("booked_at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel([("member_id", ASCENDING), ("booked_at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel([("claim_id", ASCENDING)]),
+        ],
+    ),
+)
