@@ -14,6 +14,7 @@ from services.rewards.store import (
     Accounts,
     Chats,
     Communities,
+    Leading,
     Ledger,
     Members,
     Posts,
@@ -46,9 +47,10 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
         members=Members(database),
         posts=Posts(database, platform.clock),
         accounts=Accounts(database),
-        weeks=Weeks(database),
+        weeks=(weeks := Weeks(database)),
         standings=Standings(database),
         entries=Ledger(database),
+        leaders=Leading(weeks),
     )
     speaker = platform.speaker(Path(__file__).parent / "locale")
     loops: list[Loop] = [

@@ -7,6 +7,7 @@ from typing import Any
 from services.rewards.domain import following, roster
 from services.rewards.domain.listening import decide_message
 from services.rewards.domain.merging import decide_merged, decide_unmerged
+from services.rewards.domain.naming import decide_week_due
 from services.rewards.domain.sources.facts import READINGS, decide_fact
 from services.rewards.domain.sources.thanks import decide_reaction
 from services.rewards.scenes import (
@@ -17,6 +18,7 @@ from services.rewards.scenes import (
     around_movement,
     around_restriction,
     around_union,
+    around_week,
 )
 from shared.chats import MOVEMENTS
 from shared.contracts.gateway import MessageReceived, MessageRevoked, ReactionChanged
@@ -29,6 +31,7 @@ from shared.contracts.moderation import (
     MemberRestricted,
     MessageFlagged,
 )
+from shared.contracts.rewards import WeekDue
 from shared.stream.subscription import Handler, Subscription
 
 
@@ -58,6 +61,7 @@ def subscription(stores: Stores) -> Subscription:
             Handler(CaseDismissed, _itself, case, following.decide_in_favour),
             Handler(MemberRestricted, _itself, restriction, following.decide_restricted),
             Handler(MemberReleased, _itself, restriction, following.decide_released),
+            Handler(WeekDue, _itself, around_week(stores), decide_week_due),
         ),
     )
 

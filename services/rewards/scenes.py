@@ -11,8 +11,10 @@ from services.rewards.domain.account import Account, account_key
 from services.rewards.domain.community import Community
 from services.rewards.domain.entry import Entry
 from services.rewards.domain.following import restricted_weeks
+from services.rewards.domain.leaders import Leaders
 from services.rewards.domain.member import Member
 from services.rewards.domain.merging import Union, account_keys
+from services.rewards.domain.naming import Naming
 from services.rewards.domain.periods import day_of, longer_periods, week_of
 from services.rewards.domain.post import Post
 from services.rewards.domain.scene import Scene
@@ -47,6 +49,7 @@ class Stores:
     weeks: States[Week]
     standings: States[Standing]
     entries: States[Entry | None]
+    leaders: States[Leaders]
 
 
 def around_message(stores: Stores) -> Bundle[Scene]:
@@ -140,6 +143,20 @@ def around_union(stores: Stores) -> Bundle[Union]:
             "accounts": Part(stores.accounts, _accounts_of_both, many=True),
             "weeks": Part(stores.weeks, _weeks_of_both, many=True),
             **_booked(stores),
+        },
+    )
+
+
+def around_week(stores: Stores) -> Bundle[Naming]:
+    """Return the bundle of a week whose contributors are to be named; its subject has scope and week."""
+    return Bundle(
+        Naming,
+        {
+            "community": Part(stores.communities, lambda subject, _: (subject.scope,)),
+            "leaders": Part(stores.leaders, lambda subject, _: (f"{subject.scope}|{subject.week}",)),
+            "chats": Part(stores.chats, lambda _, so_far: sorted(so_far["community"].chats), many=True),
+            "people": Part(stores.members, _leading, many=True),
+            "accounts": Part(stores.accounts, _accounts_of_leaders, many=True),
         },
     )
 
@@ -286,6 +303,16 @@ def _given(subject: object, so_far: SoFar) -> Collection[str]:
         return ()
     scope = so_far["community"].scope
     return tuple(each for each in so_far["member"].given if Week(each).scope == scope)
+
+
+def _leading(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    return tuple(each.member_id for each in so_far["leaders"].weeks)
+
+
+def _accounts_of_leaders(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    return tuple(account_key(each.scope, each.member_id) for each in so_far["leaders"].weeks)
 
 
 def _standings(subject: object, so_far: SoFar) -> Collection[str]:

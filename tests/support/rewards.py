@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import services.rewards
 from services.rewards.consumer import subscription
 from services.rewards.domain.account import Account, account_key
 from services.rewards.domain.community import Community
+from services.rewards.domain.leaders import MOST, Leaders
 from services.rewards.domain.member import Member
 from services.rewards.domain.post import Post
 from services.rewards.domain.rules import Rules
@@ -38,17 +40,43 @@ GROUP = chat_id(0)
 ADMIN = 100
 
 
+class LeadingInMemory:
+    """Who leads a week, from the weeks in memory."""
+
+    def __init__(self, weeks: InMemory[Week]) -> None:
+        self._weeks = weeks
+
+    async def load(self, session: Any, keys: Collection[str]) -> Mapping[str, Leaders]:
+        """Return the leaders of these weeks."""
+        del session
+        return {key: self._leaders(key) for key in keys}
+
+    async def save(self, session: Any, changed: Mapping[str, Leaders]) -> None:
+        """Store nothing: a board follows from what is on it."""
+        del session
+        assert not changed
+
+    def _leaders(self, board: str) -> Leaders:
+        fit = [each for key, each in self._weeks.kept.items() if key.rsplit("|", 1)[0] == board]
+        weeks = sorted(
+            (each for each in fit if each.points), key=lambda each: (-each.points, each.reached, each.key)
+        )
+        return Leaders(board, tuple(weeks[:MOST]))
+
+
 def stores_in_memory() -> Stores:
     """Return the stores of rewards without a database."""
+    weeks = InMemory(Week)
     return Stores(
         chats=InMemory(Chat),
         communities=InMemory(Community),
         members=InMemory(Member),
         posts=InMemory(Post),
         accounts=InMemory(Account),
-        weeks=InMemory(Week),
+        weeks=weeks,
         standings=InMemory(Standing),
         entries=InMemory(lambda _: None),
+        leaders=LeadingInMemory(weeks),
     )
 
 

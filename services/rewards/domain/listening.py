@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from services.rewards.domain.nominating import decide_nomination, decide_veto
 from services.rewards.domain.post import Post
 from services.rewards.domain.scene import Scene
 from services.rewards.domain.sources.thanks import decide_thanks
@@ -19,6 +20,8 @@ Answer: TypeAlias = Callable[[Scene, Command, Envelope[MessageReceived], dt.date
 
 ANSWERS: Final[Mapping[str, Answer]] = {
     "thanks": decide_thanks,
+    "nominate": decide_nomination,
+    "veto": decide_veto,
 }
 
 

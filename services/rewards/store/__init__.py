@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from services.rewards.store.leading import Leading
 from services.rewards.store.ledger import Accounts, Ledger, Standings, Weeks
 from services.rewards.store.people import Chats, Communities, Members, Posts
 from shared.store.migrations import Migration, collections
@@ -15,6 +16,7 @@ __all__ = [
     "Accounts",
     "Chats",
     "Communities",
+    "Leading",
     "Ledger",
     "Members",
     "Posts",
