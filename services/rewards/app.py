@@ -12,11 +12,13 @@ from services.rewards.settings import RewardsSettings
 from services.rewards.store import (
     MIGRATIONS,
     Accounts,
+    Boards,
     Chats,
     Communities,
     Leading,
     Ledger,
     Members,
+    Places,
     Posts,
     Standings,
     Weeks,
@@ -44,13 +46,15 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
     stores = Stores(
         chats=Chats(database),
         communities=Communities(database),
-        members=Members(database),
+        members=(members := Members(database)),
         posts=Posts(database, platform.clock),
-        accounts=Accounts(database),
+        accounts=(accounts := Accounts(database)),
         weeks=(weeks := Weeks(database)),
-        standings=Standings(database),
+        standings=(standings := Standings(database)),
         entries=Ledger(database),
         leaders=Leading(weeks),
+        boards=Boards(weeks, standings, accounts, members, platform.clock),
+        places=Places(weeks, standings),
     )
     speaker = platform.speaker(Path(__file__).parent / "locale")
     loops: list[Loop] = [

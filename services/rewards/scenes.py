@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.rewards.domain.account import Account, account_key
+from services.rewards.domain.board import Board, Place, board_key, period_named
 from services.rewards.domain.community import Community
 from services.rewards.domain.entry import Entry
 from services.rewards.domain.following import restricted_weeks
@@ -15,7 +16,7 @@ from services.rewards.domain.leaders import Leaders
 from services.rewards.domain.member import Member
 from services.rewards.domain.merging import Union, account_keys
 from services.rewards.domain.naming import Naming
-from services.rewards.domain.periods import day_of, longer_periods, week_of
+from services.rewards.domain.periods import ALL, day_of, longer_periods, week_of
 from services.rewards.domain.post import Post
 from services.rewards.domain.scene import Scene
 from services.rewards.domain.sources.facts import deed_of
@@ -23,7 +24,7 @@ from services.rewards.domain.standing import Standing, standing_key
 from services.rewards.domain.week import Week, week_key
 from shared.chats import DEFAULT_ZONE, Chat
 from shared.commands import COMMANDS, Command, parse_command
-from shared.contracts.gateway import MemberJoined, MessageReceived
+from shared.contracts.gateway import ChatKind, MemberJoined, MessageReceived
 from shared.contracts.members import ChatConfigured
 from shared.contracts.moderation import MemberRestricted
 from shared.stream.subscription import Bundle, Part, States
@@ -50,6 +51,8 @@ class Stores:
     standings: States[Standing]
     entries: States[Entry | None]
     leaders: States[Leaders]
+    boards: States[Board]
+    places: States[Place]
 
 
 def around_message(stores: Stores) -> Bundle[Scene]:
@@ -63,7 +66,9 @@ def around_message(stores: Stores) -> Bundle[Scene]:
             "posts": Part(stores.posts, _posts, many=True),
             "people": Part(stores.members, _meant, many=True),
             "weeks": Part(stores.weeks, _thanked_weeks, many=True),
-            "accounts": Part(stores.accounts, _accounts, many=True),
+            "accounts": Part(stores.accounts, _accounts_asked_for, many=True),
+            "boards": Part(stores.boards, _boards_asked_for, many=True),
+            "places": Part(stores.places, _places_asked_for, many=True),
             **_booked(stores),
         },
     )
@@ -240,6 +245,37 @@ def _thanked_weeks(subject: Any, so_far: SoFar) -> Collection[str]:
         # A reaction that is taken back counted in the week in which it was put.
         found += sorted(so_far["posts"][subject.message_id].weeks)
     return tuple(dict.fromkeys(found))
+
+
+def _asks(subject: object, name: str) -> Command | None:
+    found = command_in(subject)
+    return found if found is not None and found.name == name else None
+
+
+def _accounts_asked_for(subject: Any, so_far: SoFar) -> Collection[str]:
+    """Return the accounts a message touches: in a direct chat, of all communities of who asks."""
+    if _asks(subject, "points") is None or subject.chat_kind is not ChatKind.DIRECT:
+        return _accounts(subject, so_far)
+    return tuple(account_key(scope, so_far["member"].now) for scope in sorted(so_far["member"].scopes))
+
+
+def _boards_asked_for(subject: Any, so_far: SoFar) -> Collection[str]:
+    found = _asks(subject, "board")
+    if found is None:
+        return ()
+    word = found.words[0] if found.words else ""
+    _, period = period_named(word, subject.sent_at, zone_in(so_far))
+    return (board_key(so_far["community"].scope, period),)
+
+
+def _places_asked_for(subject: Any, so_far: SoFar) -> Collection[str]:
+    if _asks(subject, "points") is None:
+        return ()
+    week = week_of(day_of(subject.sent_at, zone_in(so_far)))
+    accounts = so_far["accounts"].values()
+    return tuple(
+        standing_key(each.scope, period, each.member_id) for each in accounts for period in (week, ALL)
+    )
 
 
 def _doer(subject: object, so_far: SoFar) -> Collection[str]:

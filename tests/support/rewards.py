@@ -11,6 +11,7 @@ from typing import Any
 import services.rewards
 from services.rewards.consumer import subscription
 from services.rewards.domain.account import Account, account_key
+from services.rewards.domain.board import NEWCOMERS, Board, Line, Place
 from services.rewards.domain.community import Community
 from services.rewards.domain.leaders import MOST, Leaders
 from services.rewards.domain.member import Member
@@ -64,19 +65,73 @@ class LeadingInMemory:
         return Leaders(board, tuple(weeks[:MOST]))
 
 
+class BoardsInMemory:
+    """Boards and places on them, from the weeks and standings in memory."""
+
+    def __init__(self, stores: dict[str, InMemory[Any]]) -> None:
+        self._stores = stores
+
+    async def load(self, session: Any, keys: Collection[str]) -> Mapping[str, Any]:
+        """Return these boards, or these places."""
+        del session
+        return {key: self._place(key) if "|m_" in key else self._board(key) for key in keys}
+
+    async def save(self, session: Any, changed: Mapping[str, Any]) -> None:
+        """Store nothing: a board follows from what is on it."""
+        del session
+        assert not changed
+
+    def _lines(self, board: str) -> list[tuple[str, int]]:
+        every = {**self._stores["weeks"].kept, **self._stores["standings"].kept}
+        lines = [each for key, each in every.items() if key.rpartition("|")[0] == board and each.points > 0]
+        lines.sort(key=lambda each: (-each.points, each.reached, each.key))
+        return [(each.member_id, each.points) for each in lines]
+
+    def _board(self, key: str) -> Board:
+        scope, _, period = key.rpartition("|")
+        lines = self._lines(key)
+        if period == NEWCOMERS:
+            accounts = self._stores["accounts"].kept.values()
+            lines = [(each.member_id, each.total) for each in accounts if each.joined_at and each.total > 0]
+        shown = [
+            each
+            for each in lines
+            if not getattr(self._stores["members"].kept.get(each[0]), "private", False)
+            and getattr(self._stores["accounts"].kept.get(f"{scope}|{each[0]}"), "here", True)
+        ]
+        return Board(
+            key,
+            tuple(
+                Line(member, points, 1 + sum(more > points for _, more in shown)) for member, points in shown
+            ),
+        )
+
+    def _place(self, key: str) -> Place:
+        board, _, member = key.rpartition("|")
+        lines = self._lines(board)
+        points = dict(lines).get(member, 0)
+        return Place(key, points, 1 + sum(more > points for _, more in lines) if points else None)
+
+
 def stores_in_memory() -> Stores:
     """Return the stores of rewards without a database."""
-    weeks = InMemory(Week)
+    weeks, standings = InMemory(Week), InMemory(Standing)
+    accounts, members = InMemory(Account), InMemory(Member)
+    boards = BoardsInMemory(
+        {"weeks": weeks, "standings": standings, "accounts": accounts, "members": members}
+    )
     return Stores(
         chats=InMemory(Chat),
         communities=InMemory(Community),
-        members=InMemory(Member),
+        members=members,
         posts=InMemory(Post),
-        accounts=InMemory(Account),
+        accounts=accounts,
         weeks=weeks,
-        standings=InMemory(Standing),
+        standings=standings,
         entries=InMemory(lambda _: None),
         leaders=LeadingInMemory(weeks),
+        boards=boards,
+        places=boards,
     )
 
 

@@ -21,7 +21,7 @@ def who(text: str, members: tuple[str, ...]) -> str:
     """Return a text with the names of whom it marks."""
     names = {member_id(A): "@अ", member_id(B): "@ब", member_id(C): "@स"}
     for number, each in enumerate(members):
-        text = text.replace(chr(0xFDD0 + number), names.get(each, f"@{int(each[2:], 16)}"))
+        text = text.replace(chr(0xFDD0 + number), names.get(each, "@" + each.lstrip("m_0")))
     return text
 
 

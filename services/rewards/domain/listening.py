@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from services.rewards.domain.nominating import decide_nomination, decide_veto
 from services.rewards.domain.post import Post
 from services.rewards.domain.scene import Scene
+from services.rewards.domain.showing import decide_board, decide_points, decide_private
 from services.rewards.domain.sources.thanks import decide_thanks
 from shared.commands import Command, parse_command
 from shared.contracts.envelope import Envelope
@@ -22,6 +23,9 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "thanks": decide_thanks,
     "nominate": decide_nomination,
     "veto": decide_veto,
+    "points": decide_points,
+    "board": decide_board,
+    "private": decide_private,
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from services.rewards.domain.account import Account, account_key
+from services.rewards.domain.board import Board, Place
 from services.rewards.domain.community import Community
 from services.rewards.domain.entry import Entry
 from services.rewards.domain.member import Member
@@ -35,6 +36,10 @@ class Scene:
     """Of everybody whose weeks these are, by `standing_key`."""
     entries: Mapping[str, Entry | None] = field(default_factory=dict)
     """New lines of the ledger, by id; those there are already are not looked at."""
+    boards: Mapping[str, Board] = field(default_factory=dict)
+    """Boards that are asked for, by `board_key`; only read."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where who acts stands, by `standing_key`; only read."""
 
     @property
     def scope(self) -> str:

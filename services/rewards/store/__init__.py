@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from services.rewards.store.leading import Leading
+from services.rewards.store.boards import Boards, Leading, Places
 from services.rewards.store.ledger import Accounts, Ledger, Standings, Weeks
 from services.rewards.store.people import Chats, Communities, Members, Posts
 from shared.store.migrations import Migration, collections
@@ -14,11 +14,13 @@ from shared.store.migrations import Migration, collections
 __all__ = [
     "MIGRATIONS",
     "Accounts",
+    "Boards",
     "Chats",
     "Communities",
     "Leading",
     "Ledger",
     "Members",
+    "Places",
     "Posts",
     "Standings",
     "Weeks",
