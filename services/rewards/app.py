@@ -39,7 +39,7 @@ NAME = "rewards"
 @contextlib.asynccontextmanager
 async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[Service]:
     """Yield rewards, ready to run."""
-    del settings
+    table = consumer.rebuilding if settings.rebuild else consumer.subscription
     database = platform.database(NAME)
     await migrate(database, platform.clock, [*MIGRATIONS, LETTERS])
     runtime = platform.runtime(NAME)
@@ -60,7 +60,7 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
     loops: list[Loop] = [
         Relay(runtime, database),
         Timekeeper(runtime, database),
-        Processor(consumer.subscription(stores), runtime, speaker),
+        Processor(table(stores), runtime, speaker),
     ]
     yield Service(
         name=NAME,

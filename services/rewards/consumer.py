@@ -8,12 +8,14 @@ from services.rewards.domain import following, roster
 from services.rewards.domain.listening import decide_message
 from services.rewards.domain.merging import decide_merged, decide_unmerged
 from services.rewards.domain.naming import decide_week_due
+from services.rewards.domain.rebuilding import decide_entry, decide_named, decide_ruled
 from services.rewards.domain.sources.facts import READINGS, decide_fact
 from services.rewards.domain.sources.thanks import decide_reaction
 from services.rewards.scenes import (
     Stores,
     around_case,
     around_deed,
+    around_entry,
     around_message,
     around_movement,
     around_restriction,
@@ -31,7 +33,13 @@ from shared.contracts.moderation import (
     MemberRestricted,
     MessageFlagged,
 )
-from shared.contracts.rewards import WeekDue
+from shared.contracts.rewards import (
+    ContributorNamed,
+    PointsAwarded,
+    PointsReversed,
+    RewardRulesChanged,
+    WeekDue,
+)
 from shared.stream.subscription import Handler, Subscription
 
 
@@ -62,6 +70,21 @@ def subscription(stores: Stores) -> Subscription:
             Handler(MemberRestricted, _itself, restriction, following.decide_restricted),
             Handler(MemberReleased, _itself, restriction, following.decide_released),
             Handler(WeekDue, _itself, around_week(stores), decide_week_due),
+        ),
+    )
+
+
+def rebuilding(stores: Stores) -> Subscription:
+    """Return the table that builds an empty database up again from what rewards has told itself."""
+    entry = around_entry(stores)
+    return Subscription(
+        consumer="rewards.rebuilding",
+        service="rewards",
+        handlers=(
+            Handler(PointsAwarded, _itself, entry, decide_entry),
+            Handler(PointsReversed, _itself, entry, decide_entry),
+            Handler(ContributorNamed, lambda told: told.scope, stores.communities, decide_named),
+            Handler(RewardRulesChanged, lambda told: told.scope, stores.communities, decide_ruled),
         ),
     )
 

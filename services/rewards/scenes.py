@@ -166,6 +166,36 @@ def around_week(stores: Stores) -> Bundle[Naming]:
     )
 
 
+def around_entry(stores: Stores) -> Bundle[Scene]:
+    """Return the bundle of a line of the ledger as it was told; its subject is the fact."""
+    return Bundle(
+        Scene,
+        {
+            "chat": Part(stores.chats, _nobody),
+            "community": Part(stores.communities, lambda subject, _: (subject.scope,)),
+            "member": Part(stores.members, _nobody),
+            "weeks": Part(stores.weeks, _week_of_entry, many=True),
+            "accounts": Part(stores.accounts, _accounts_of_weeks, many=True),
+            **_booked(stores),
+        },
+    )
+
+
+def around_claims(stores: Stores) -> Bundle[Scene]:
+    """Return the bundle of claims that are taken back or given again by hand; see `ClaimsSubject`."""
+    return Bundle(
+        Scene,
+        {
+            "chat": Part(stores.chats, _nobody),
+            "community": Part(stores.communities, lambda subject, _: (subject.scope,)),
+            "member": Part(stores.members, _nobody),
+            "weeks": Part(stores.weeks, lambda subject, _: subject.weeks, many=True),
+            "accounts": Part(stores.accounts, _accounts_of_weeks, many=True),
+            **_booked(stores),
+        },
+    )
+
+
 def _booked(stores: Stores) -> dict[str, Part]:
     """Return the parts that follow from the weeks: their lines on boards, and new ones of the ledger."""
     return {
@@ -316,6 +346,16 @@ def _accounts(subject: object, so_far: SoFar) -> Collection[str]:
     found = [account_key(scope, each) for each in (own, *people) if each]
     found += [account_key(each.scope, each.member_id) for each in so_far["weeks"].values()]
     return tuple(dict.fromkeys(found))
+
+
+def _week_of_entry(subject: Any, so_far: SoFar) -> Collection[str]:
+    del so_far
+    return (week_key(subject.scope, week_of(subject.day), subject.member_id),)
+
+
+def _accounts_of_weeks(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    return tuple(dict.fromkeys(account_key(each.scope, each.member_id) for each in so_far["weeks"].values()))
 
 
 def _restricted(subject: Any, so_far: SoFar) -> Collection[str]:

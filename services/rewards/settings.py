@@ -18,3 +18,8 @@ class RewardsSettings(BaseSettings):
         pattern=r"^https?://[^\s/]+(/[^\s]*)?$",
         description="Where the public listener is reached from outside: links to the cards of contributors.",
     )
+    rebuild: bool = Field(
+        default=False,
+        description="Fill an empty database from the ledger's topics instead of following what happens; "
+        "see the runbook of rewards.",
+    )

@@ -23,6 +23,7 @@ class _Entry(EventModel):
     scope: Scope = Field(description="Within what points count: a community, or a chat that has none.")
     member_id: MemberId
     claim_id: str = Field(max_length=64, description="What is rewarded; entries of one claim are one reward.")
+    number: int = Field(ge=0, description="Which entry of the claim it is.")
     action: Action
     reason: str = Field(
         max_length=32,
@@ -36,6 +37,11 @@ class _Entry(EventModel):
     giver: MemberId | None = Field(None, description="Who recognised it, where it was a member.")
     about: MessageId | None = Field(None, description="The message it was for, where it was one.")
     topic: str | None = Field(None, max_length=64)
+    by: str | None = Field(None, max_length=128, description="Who had it written by hand.")
+    why: str | None = Field(None, max_length=500, description="What they say of it.")
+    against: tuple[str, ...] = Field(
+        (), max_length=64, description="What holds against the claim: cases, and what was done by hand."
+    )
     day: Day = Field(description="On which it counts, in the zone of the group.")
     earned_at: AwareDatetime
     booked_at: AwareDatetime

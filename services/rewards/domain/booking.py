@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -28,6 +28,10 @@ class Occasion:
 
     event_id: str
     at: dt.datetime
+    by: str | None = None
+    """Who did it by hand, where somebody did."""
+    why: str | None = None
+    """What they say of it."""
 
 
 def book(scene: Scene, weeks: Iterable[Week], occasion: Occasion, note: str) -> Decision[Scene]:
@@ -41,6 +45,12 @@ def book(scene: Scene, weeks: Iterable[Week], occasion: Occasion, note: str) -> 
 
 def _book(scene: Scene, week: Week, occasion: Occasion) -> tuple[Scene, list[Emit]]:
     entries = _entries(week, settled(week, scene.community.versions), occasion)
+    scene, badges = enter(scene, week, entries, occasion.at)
+    return scene, [*(_fact(each, week) for each in entries), *badges]
+
+
+def enter(scene: Scene, week: Week, entries: Sequence[Entry], at: dt.datetime) -> tuple[Scene, list[Emit]]:
+    """Return the scene with a week that has these further entries, and what follows for badges."""
     if not entries:
         return scene.with_week(week), []
     booked = dict(week.booked)
@@ -50,17 +60,15 @@ def _book(scene: Scene, week: Week, occasion: Occasion) -> tuple[Scene, list[Emi
     more = sum(each.points for each in entries)
     counts = _earning(week.claims, booked)
     counts.subtract(_earning(week.claims, week.booked))
-    week = replace(
-        week, booked=booked, points=week.points + more, reached=occasion.at if more else week.reached
-    )
-    account, badges = _with_counts(scene.account(week.member_id, week.scope), counts, occasion)
+    week = replace(week, booked=booked, points=week.points + more, reached=at if more else week.reached)
+    account, badges = _with_counts(scene.account(week.member_id, week.scope), counts, at)
     account = replace(account, weeks={**account.weeks, week.week: week.points})
     scene = replace(
         scene.with_week(week).with_account(account),
-        standings=_on_boards(scene.standings, week, entries, occasion.at),
+        standings=_on_boards(scene.standings, week, entries, at),
         entries={**scene.entries, **{each.entry_id: each for each in entries}},
     )
-    return scene, [*map(_fact, entries), *badges]
+    return scene, badges
 
 
 def _entries(week: Week, grants: Mapping[str, Grant], occasion: Occasion) -> list[Entry]:
@@ -80,6 +88,7 @@ def _entry(week: Week, claim_id: str, grant: Grant, occasion: Occasion) -> Entry
         week.scope,
         week.member_id,
         claim.claim_id,
+        before.entries,
         claim.action,
         grant.points - before.points,
         grant.reason,
@@ -94,6 +103,8 @@ def _entry(week: Week, claim_id: str, grant: Grant, occasion: Occasion) -> Entry
         claim.giver,
         claim.about,
         claim.topic,
+        occasion.by,
+        occasion.why,
     )
 
 
@@ -109,7 +120,7 @@ def _earning(claims: Mapping[str, Claim], booked: Mapping[str, Booked]) -> Count
     return counts
 
 
-def _with_counts(account: Account, more: Counter[str], occasion: Occasion) -> tuple[Account, list[Emit]]:
+def _with_counts(account: Account, more: Counter[str], at: dt.datetime) -> tuple[Account, list[Emit]]:
     if not any(more.values()):
         return account, []
     counts = Counter(account.counts)
@@ -119,13 +130,11 @@ def _with_counts(account: Account, more: Counter[str], occasion: Occasion) -> tu
     for badge in sorted({*levels, *account.badges}):
         level, before = levels.get(badge, 0), account.badges.get(badge, 0)
         if level > before:
-            granted = BadgeGranted(
-                scope=scope, member_id=member, badge=badge, level=level, granted_at=occasion.at
-            )
+            granted = BadgeGranted(scope=scope, member_id=member, badge=badge, level=level, granted_at=at)
             emit.append(Emit(granted, member))
         elif level < before:
             withdrawn = BadgeWithdrawn(
-                scope=scope, member_id=member, badge=badge, level=before, withdrawn_at=occasion.at
+                scope=scope, member_id=member, badge=badge, level=before, withdrawn_at=at
             )
             emit.append(Emit(withdrawn, member))
     return replace(account, counts=dict(+counts), badges=levels), emit
@@ -145,12 +154,15 @@ def _on_boards(
     return changed
 
 
-def _fact(entry: Entry) -> Emit:
+def _fact(entry: Entry, week: Week) -> Emit:
+    claim = week.claims[entry.claim_id]
     kind = PointsAwarded if entry.points >= 0 else PointsReversed
     fact = kind(
         scope=entry.scope,
         member_id=entry.member_id,
         claim_id=entry.claim_id,
+        number=entry.number,
+        against=tuple(sorted(claim.void - claim.lifted)),
         action=entry.action,
         reason=entry.reason,
         rule_version=entry.rule_version,
@@ -160,6 +172,8 @@ def _fact(entry: Entry) -> Emit:
         giver=entry.giver,
         about=entry.about,
         topic=entry.topic,
+        by=entry.by,
+        why=entry.why,
         day=entry.day,
         earned_at=entry.earned_at,
         booked_at=entry.booked_at,

@@ -16,6 +16,8 @@ class Entry:
     scope: str
     member_id: str
     claim_id: str
+    number: int
+    """Which entry of the claim it is."""
     action: str
     points: int
     """More, or fewer where it is below nothing."""
@@ -33,6 +35,10 @@ class Entry:
     giver: str | None = None
     about: str | None = None
     topic: str | None = None
+    by: str | None = None
+    """Who had it written by hand, where somebody had."""
+    why: str | None = None
+    """What they say of it."""
 
 
 def entry_id(week: str, claim_id: str, number: int) -> str:
