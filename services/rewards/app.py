@@ -54,7 +54,7 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
         entries=Ledger(database),
         leaders=Leading(weeks),
         boards=Boards(weeks, standings, accounts, members, platform.clock),
-        places=Places(weeks, standings),
+        places=Places(weeks, standings, accounts),
     )
     speaker = platform.speaker(Path(__file__).parent / "locale")
     loops: list[Loop] = [

@@ -9,7 +9,7 @@ from services.rewards.domain.listening import decide_message
 from services.rewards.domain.merging import decide_merged, decide_unmerged
 from services.rewards.domain.naming import decide_week_due
 from services.rewards.domain.rebuilding import decide_entry, decide_named, decide_ruled
-from services.rewards.domain.sources.facts import READINGS, decide_fact
+from services.rewards.domain.sources.facts import READINGS, decide_fact, telling
 from services.rewards.domain.sources.thanks import decide_reaction
 from services.rewards.scenes import (
     Stores,
@@ -62,7 +62,7 @@ def subscription(stores: Stores) -> Subscription:
             Handler(ChatConfigured, _itself, movement, roster.decide_configured),
             Handler(MemberMerged, _itself, union, decide_merged),
             Handler(MemberUnmerged, _itself, union, decide_unmerged),
-            *(Handler(each, _itself, deed, decide_fact) for each in READINGS),
+            *(Handler(each, telling, deed, decide_fact) for each in READINGS),
             Handler(MessageFlagged, _itself, case, following.decide_against),
             Handler(CaseUpheld, _itself, case, following.decide_against),
             Handler(CaseOverturned, _itself, case, following.decide_in_favour),

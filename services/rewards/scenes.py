@@ -19,7 +19,7 @@ from services.rewards.domain.naming import Naming
 from services.rewards.domain.periods import ALL, day_of, longer_periods, week_of
 from services.rewards.domain.post import Post
 from services.rewards.domain.scene import Scene
-from services.rewards.domain.sources.facts import deed_of
+from services.rewards.domain.sources.facts import Telling
 from services.rewards.domain.standing import Standing, standing_key
 from services.rewards.domain.week import Week, week_key
 from shared.chats import DEFAULT_ZONE, Chat
@@ -75,7 +75,7 @@ def around_message(stores: Stores) -> Bundle[Scene]:
 
 
 def around_deed(stores: Stores) -> Bundle[Scene]:
-    """Return the bundle of what another service tells that a member did; its subject is that fact."""
+    """Return the bundle of what another service tells that a member did; its subject is a `Telling`."""
     return Bundle(
         Scene,
         {
@@ -308,14 +308,13 @@ def _places_asked_for(subject: Any, so_far: SoFar) -> Collection[str]:
     )
 
 
-def _doer(subject: object, so_far: SoFar) -> Collection[str]:
+def _doer(subject: Telling, so_far: SoFar) -> Collection[str]:
     del so_far
-    deed = deed_of(subject)
-    return (deed.member_id if deed is not None else NOBODY,)
+    return (subject.deed.member_id if subject.deed is not None else NOBODY,)
 
 
-def _deed_week(subject: object, so_far: SoFar) -> Collection[str]:
-    deed = deed_of(subject)
+def _deed_week(subject: Telling, so_far: SoFar) -> Collection[str]:
+    deed = subject.deed
     if deed is None:
         return ()
     week = week_of(day_of(deed.at, zone_in(so_far)))

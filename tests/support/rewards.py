@@ -83,6 +83,11 @@ class BoardsInMemory:
 
     def _lines(self, board: str) -> list[tuple[str, int]]:
         every = {**self._stores["weeks"].kept, **self._stores["standings"].kept}
+        if board.endswith("|all"):
+            accounts = self._stores["accounts"].kept.values()
+            found = [each for each in accounts if f"{each.scope}|all" == board and each.total > 0]
+            found.sort(key=lambda each: (-each.total, each.reached, each.key))
+            return [(each.member_id, each.total) for each in found]
         lines = [each for key, each in every.items() if key.rpartition("|")[0] == board and each.points > 0]
         lines.sort(key=lambda each: (-each.points, each.reached, each.key))
         return [(each.member_id, each.points) for each in lines]

@@ -315,7 +315,7 @@ def sums(group: Group) -> dict[str, int]:
     for each in group.entries():
         total[f"{each.scope}|{each.member_id}"] += each.points
         total[f"{each.scope}|{each.week}|{each.member_id}"] += each.points
-        for period in ("all", each.day[:7], f"{each.day[:4]}-Q{(int(each.day[5:7]) + 2) // 3}"):
+        for period in (each.day[:7], f"{each.day[:4]}-Q{(int(each.day[5:7]) + 2) // 3}"):
             total[f"{each.scope}|{period}|{each.member_id}"] += each.points
     return {key: points for key, points in total.items() if points}
 

@@ -23,6 +23,8 @@ class Account:
     """Of the latest word on that."""
     weeks: Mapping[str, int] = field(default_factory=dict)
     """Points by week."""
+    reached: dt.datetime | None = None
+    """When their sum came to be what it is."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Claims that have earned something, by their action, and by action and topic."""
     badges: Mapping[str, int] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from services.rewards.domain.periods import periods_of
 from services.rewards.domain.scene import Scene
 from services.rewards.domain.settling import Grant, settled
 from services.rewards.domain.standing import Standing, standing_key
-from services.rewards.domain.week import Booked, Claim, Week
+from services.rewards.domain.week import Booked, Week
 from shared.contracts.rewards import BadgeGranted, BadgeWithdrawn, PointsAwarded, PointsReversed
 from shared.decision import Decision, Emit
 
@@ -53,18 +53,27 @@ def enter(scene: Scene, week: Week, entries: Sequence[Entry], at: dt.datetime) -
     """Return the scene with a week that has these further entries, and what follows for badges."""
     if not entries:
         return scene.with_week(week), []
-    booked = dict(week.booked)
+    booked, more, counts = dict(week.booked), 0, Counter[str]()
     for entry in entries:
         before = booked.get(entry.claim_id, _NOTHING)
-        booked[entry.claim_id] = Booked(before.points + entry.points, before.entries + 1, entry.reason)
-    more = sum(each.points for each in entries)
-    counts = _earning(week.claims, booked)
-    counts.subtract(_earning(week.claims, week.booked))
+        after = Booked(before.points + entry.points, before.entries + 1, entry.reason)
+        booked[entry.claim_id] = after
+        more += entry.points
+        if (change := (after.points > 0) - (before.points > 0)) != 0:
+            counts[entry.action] += change
+            if entry.topic is not None:
+                counts[f"topic:{entry.topic}"] += change
     week = replace(week, booked=booked, points=week.points + more, reached=at if more else week.reached)
     account, badges = _with_counts(scene.account(week.member_id, week.scope), counts, at)
-    account = replace(account, weeks={**account.weeks, week.week: week.points})
+    account = replace(
+        account,
+        weeks={**account.weeks, week.week: week.points},
+        reached=at if more else account.reached,
+    )
     scene = replace(
-        scene.with_week(week).with_account(account),
+        scene,
+        weeks={**scene.weeks, week.key: week},
+        accounts={**scene.accounts, account.key: account},
         standings=_on_boards(scene.standings, week, entries, at),
         entries={**scene.entries, **{each.entry_id: each for each in entries}},
     )
@@ -108,23 +117,12 @@ def _entry(week: Week, claim_id: str, grant: Grant, occasion: Occasion) -> Entry
     )
 
 
-def _earning(claims: Mapping[str, Claim], booked: Mapping[str, Booked]) -> Counter[str]:
-    """Return how many claims have earned something, by action and by topic."""
-    counts: Counter[str] = Counter()
-    for claim_id, each in booked.items():
-        if each.points > 0:
-            claim = claims[claim_id]
-            counts[claim.action] += 1
-            if claim.topic is not None:
-                counts[f"topic:{claim.topic}"] += 1
-    return counts
-
-
 def _with_counts(account: Account, more: Counter[str], at: dt.datetime) -> tuple[Account, list[Emit]]:
-    if not any(more.values()):
+    if not more:
         return account, []
-    counts = Counter(account.counts)
-    counts.update(more)
+    counts = dict(account.counts)
+    for name, change in more.items():
+        counts[name] = counts.get(name, 0) + change
     levels, emit = levels_of(counts), list[Emit]()
     scope, member = account.scope, account.member_id
     for badge in sorted({*levels, *account.badges}):
@@ -137,7 +135,7 @@ def _with_counts(account: Account, more: Counter[str], at: dt.datetime) -> tuple
                 scope=scope, member_id=member, badge=badge, level=before, withdrawn_at=at
             )
             emit.append(Emit(withdrawn, member))
-    return replace(account, counts=dict(+counts), badges=levels), emit
+    return replace(account, counts={name: n for name, n in counts.items() if n}, badges=levels), emit
 
 
 def _on_boards(

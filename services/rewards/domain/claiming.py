@@ -35,7 +35,9 @@ def claimed(scene: Scene, claim: Claim, earner: str, occasion: Occasion, note: s
     if changed is known:
         return Decision(scene, note=note)
     if not known.claims:
-        ids = scene.people[earner].ids if earner in scene.people else frozenset[str]()
+        ids = frozenset[str]().union(
+            *(each.ids for each in (scene.member, *scene.people.values()) if each.now == earner)
+        )
         changed = replace(changed, restrictions=account.restrictions, aliases=ids - {earner})
     if claim.giver is not None and claim.giver != earner:
         joined = scene.account(claim.giver).joined_at

@@ -28,6 +28,15 @@ class Veto:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A contest or prize that a REST client has made."""
+
+    item_id: str
+    digest: str
+    """Of what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Community:
     """A community, or a chat that belongs to none."""
 
@@ -50,7 +59,9 @@ class Community:
     contests: frozenset[str] = frozenset()
     """Contests that are not over."""
     prizes: frozenset[str] = frozenset()
-    """Prizes that nobody has confirmed, and those confirmed lately."""
+    """Prizes that are promised, and those that were handed over lately."""
+    made: Mapping[str, Made] = field(default_factory=dict)
+    """What REST clients have made last, by the id of the request."""
 
     def rules_at(self, at: dt.datetime) -> Rules:
         """Return the rules that hold then."""

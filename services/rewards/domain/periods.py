@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ def day_of(at: dt.datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
+@lru_cache(maxsize=512)  # every fact is of one of a few days
 def week_of(day: str) -> str:
     """Return the week of a day, as ISO 8601 names it: it begins on Monday, such as `2026-W47`."""
     year, week, _ = dt.date.fromisoformat(day).isocalendar()
@@ -32,15 +34,16 @@ def season_of(day: str) -> str:
     return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
 
 
+@lru_cache(maxsize=512)
 def longer_periods(week: str) -> tuple[str, ...]:
-    """Return every period beside the week itself that a day of it may count for."""
+    """Return the months and seasons that a day of a week may count for."""
     ends = (monday(week).isoformat(), (monday(week) + dt.timedelta(days=6)).isoformat())
-    return (ALL, *sorted({*map(month_of, ends), *map(season_of, ends)}))
+    return tuple(sorted({*map(month_of, ends), *map(season_of, ends)}))
 
 
 def periods_of(day: str) -> tuple[str, ...]:
-    """Return the periods beside its week for which a day counts."""
-    return ALL, month_of(day), season_of(day)
+    """Return the month and the season for which a day counts."""
+    return month_of(day), season_of(day)
 
 
 def monday(week: str) -> dt.date:

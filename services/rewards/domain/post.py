@@ -19,6 +19,10 @@ class Post:
     """Why it earns nothing: cases, and that it was deleted."""
     lifted: frozenset[str] = frozenset()
     """Which of these were mistakes."""
+    entered: str | None = None
+    """The contest in which it hands something in."""
+    announces: str | None = None
+    """The contest of which it tells, where it is ours; known by the id of its command too."""
 
     def claimed_in(self, week: str) -> Post:
         """Return the message about which there is a claim in that week."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from services.rewards.domain.account import Account, account_key
 from services.rewards.domain.board import Board, Place
 from services.rewards.domain.community import Community
+from services.rewards.domain.contests.contest import Ballots, Contest
 from services.rewards.domain.entry import Entry
 from services.rewards.domain.member import Member
 from services.rewards.domain.post import Post
+from services.rewards.domain.prizes.prize import Prize
 from services.rewards.domain.standing import Standing
 from services.rewards.domain.week import Week
 from shared.chats import DEFAULT_ZONE, Chat
@@ -40,6 +42,14 @@ class Scene:
     """Boards that are asked for, by `board_key`; only read."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """Where who acts stands, by `standing_key`; only read."""
+    homes: Mapping[str, Community] = field(default_factory=dict)
+    """Communities of who writes to us directly, by scope: their contests and prizes may be meant."""
+    contests: Mapping[str, Contest | None] = field(default_factory=dict)
+    """By id; new ones are added."""
+    ballots: Mapping[str, Ballots] = field(default_factory=dict)
+    """Of contests that are voted on, by their ids."""
+    prizes: Mapping[str, Prize | None] = field(default_factory=dict)
+    """By id; new ones are added."""
 
     @property
     def scope(self) -> str:
@@ -72,3 +82,18 @@ class Scene:
     def with_post(self, post: Post) -> Scene:
         """Return the scene with what is known of that message."""
         return replace(self, posts={**self.posts, post.message_id: post})
+
+    def with_contest(self, contest: Contest) -> Scene:
+        """Return the scene with that contest."""
+        return replace(self, contests={**self.contests, contest.contest_id: contest})
+
+    def with_prize(self, prize: Prize) -> Scene:
+        """Return the scene with that prize."""
+        return replace(self, prizes={**self.prizes, prize.prize_id: prize})
+
+    def person(self, member_id: str) -> Member:
+        """Return who is known by that id, as far as it is known who that is."""
+        known = self.people.get(member_id)
+        if known is not None:
+            return known
+        return self.member if member_id in self.member.ids else Member(member_id)

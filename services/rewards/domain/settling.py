@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from services.rewards.domain.rules import THANKS, Rules, rules_at
+from services.rewards.domain.rules import BUILT_IN, THANKS, Rules, rules_at
 from services.rewards.domain.week import Claim, Week
 
 EARNED: Final = "earned"
@@ -40,7 +40,10 @@ def settled(week: Week, versions: tuple[Rules, ...]) -> dict[str, Grant]:
     """Return what every claim of a week is worth, by its id."""
     tally = _Tally()
     in_order = sorted(week.claims.values(), key=lambda each: (each.at, each.claim_id))
-    return {each.claim_id: _granted(week, each, rules_at(versions, each.at), tally) for each in in_order}
+    return {
+        each.claim_id: _granted(week, each, rules_at(versions, each.at) if versions else BUILT_IN, tally)
+        for each in in_order
+    }
 
 
 class _Tally:

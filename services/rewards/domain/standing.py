@@ -1,4 +1,4 @@
-"""What a member has earned in a month, in a season, or ever: one line of a board."""
+"""What a member has earned in a month or in a season: one line of a board."""
 
 from __future__ import annotations
 

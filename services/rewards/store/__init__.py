@@ -35,13 +35,12 @@ MIGRATIONS: Sequence[Migration] = (
         communities=[],
         members=[],
         posts=[IndexModel([("remove_at", ASCENDING)], expireAfterSeconds=0)],
-        accounts=[IndexModel([("scope", ASCENDING), ("joined_at", DESCENDING)])],
+        accounts=[IndexModel(_BOARD), IndexModel([("scope", ASCENDING), ("joined_at", DESCENDING)])],
         weeks=[IndexModel(_BOARD)],
         standings=[IndexModel(_BOARD)],
         ledger=[
             IndexModel([("scope", ASCENDING), ("booked_at", DESCENDING), ("_id", DESCENDING)]),
             IndexModel([("member_id", ASCENDING), ("booked_at", DESCENDING), ("_id", DESCENDING)]),
-            IndexModel([("claim_id", ASCENDING)]),
         ],
     ),
 )

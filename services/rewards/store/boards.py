@@ -12,6 +12,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from services.rewards.domain.account import Account
 from services.rewards.domain.board import COUNTED, NEW_FOR, NEWCOMERS, SHOWN, Board, Line, Place
 from services.rewards.domain.leaders import MOST, Leaders
+from services.rewards.domain.periods import ALL
 from services.rewards.store.ledger import Accounts, Standings, Weeks
 from services.rewards.store.people import Members
 from shared.clock import Clock
@@ -60,17 +61,20 @@ class Leading(_ReadOnly):
 class Places(_ReadOnly):
     """Where members stand, by `standing_key`; a week is named like any period."""
 
-    def __init__(self, weeks: Weeks, standings: Standings) -> None:
-        self._weeks, self._standings = weeks, standings
+    def __init__(self, weeks: Weeks, standings: Standings, accounts: Accounts) -> None:
+        self._weeks, self._standings, self._accounts = weeks, standings, accounts
 
     async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, Place]:
         """Return the places of these members."""
-        return {key: await self._place(session, key) for key in keys}
+        return {key: await self.of(key, session=session) for key in keys}
 
-    async def _place(self, session: Session, key: str) -> Place:
+    async def of(self, key: str, *, session: Session | None = None) -> Place:
+        """Return the place of a member."""
         board = key.rsplit("|", 1)[0]
-        lines = _lines_of(board, self._weeks, self._standings)
-        own = await lines.find_one({"_id": key}, {"points": 1}, session=session)
+        lines = _lines_of(board, self._weeks, self._standings, self._accounts)
+        # The line of all time is the account itself, which is kept under the scope alone.
+        name = key.replace(f"|{ALL}|", "|") if board.endswith(f"|{ALL}") else key
+        own = await lines.find_one({"_id": name}, {"points": 1}, session=session)
         points = _POINTS.validate_python(own["points"]) if own else 0
         if points <= 0:
             return Place(key)
@@ -99,7 +103,7 @@ class Boards(_ReadOnly):
         if period == NEWCOMERS:
             return await self._newcomers(scope, most, session)
         found: list[tuple[str, int]] = []
-        lines, skipped = _lines_of(board, self._weeks, self._standings), 0
+        lines, skipped = _lines_of(board, self._weeks, self._standings, self._accounts), 0
         while len(found) < most:
             cursor = lines.find({"board": board, "points": {"$gt": 0}}, {"points": 1}, session=session)
             step = [
@@ -141,8 +145,13 @@ def _shown(account: Account, hidden: set[str]) -> bool:
     return account.total > 0 and account.member_id not in hidden
 
 
-def _lines_of(board: str, weeks: Weeks, standings: Standings) -> AsyncCollection[Document]:
-    return weeks.collection if "-W" in board.rpartition("|")[2] else standings.collection
+def _lines_of(
+    board: str, weeks: Weeks, standings: Standings, accounts: Accounts
+) -> AsyncCollection[Document]:
+    period = board.rpartition("|")[2]
+    if period == ALL:
+        return accounts.collection
+    return weeks.collection if "-W" in period else standings.collection
 
 
 def _placed(lines: list[tuple[str, int]]) -> tuple[Line, ...]:

@@ -81,16 +81,23 @@ READINGS: Final[dict[type[Any], Reading]] = {
 """A further kind of fact needs a line here and in the table of the consumer, and its worth in the rules."""
 
 
-def deed_of(fact: Any) -> Deed | None:
-    """Return what a fact says that somebody did, None where it says nothing of the kind."""
-    reading = READINGS.get(type(fact))
-    return None if reading is None else reading(fact)
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A fact as the subject of a decision, read once."""
+
+    chat_id: str
+    deed: Deed | None
+
+
+def telling(fact: Any) -> Telling:
+    """Return what a fact says that somebody did, and where."""
+    return Telling(fact.chat_id, READINGS[type(fact)](fact))
 
 
 def decide_fact(scene: Scene, event: Envelope[Any], now: dt.datetime) -> Decision[Scene]:
     """Reward who did what the fact tells of, or take the reward back."""
     del now
-    deed = deed_of(event.data)
+    deed = READINGS[type(event.data)](event.data)
     if deed is None:
         return Decision(scene, note="not_rewarded")
     claim = Claim(
