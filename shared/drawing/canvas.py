@@ -1,7 +1,8 @@
-"""What is drawn on, be it a picture or a page: a layout written for one works on the other."""
+"""What is drawn on, be it a picture, a drawing or a page: a layout written for one works on the others."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -43,6 +44,10 @@ class Canvas(Protocol):
 
     def box(self, x: float, y: float, width: float, height: float, colour: str, *, radius: float = 0) -> None:
         """Fill a rectangle, with round corners where `radius` is not 0."""
+        ...
+
+    def stroke(self, points: Sequence[tuple[float, float]], thickness: float, colour: str) -> None:
+        """Draw a line from point to point, with round ends and corners."""
         ...
 
     def line(self, text: str, x: float, baseline: float, size: float, *, weight: Weight, colour: str) -> None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 from fpdf import FPDF
-from fpdf.enums import RenderStyle
+from fpdf.enums import RenderStyle, StrokeCapStyle, StrokeJoinStyle
 
 from shared.drawing.fonts import Weight
 from shared.drawing.text import runs
@@ -54,6 +55,15 @@ class Document:
         self._pdf.rect(
             x, y, width, height, style=RenderStyle.F, round_corners=bool(radius), corner_radius=radius
         )
+
+    def stroke(self, points: Sequence[tuple[float, float]], thickness: float, colour: str) -> None:
+        """Draw a line from point to point, with round ends and corners."""
+        self._pdf.set_draw_color(colour)
+        self._pdf.set_line_width(thickness)
+        with self._pdf.local_context(
+            stroke_cap_style=StrokeCapStyle.ROUND, stroke_join_style=StrokeJoinStyle.ROUND
+        ):
+            self._pdf.polyline(list(points))
 
     def line(self, text: str, x: float, baseline: float, size: float, *, weight: Weight, colour: str) -> None:
         """Draw a printable line from `x` on."""

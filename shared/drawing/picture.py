@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Final
 
@@ -10,7 +11,7 @@ from shared.drawing.fonts import Weight
 from shared.drawing.text import runs
 
 _SMOOTH: Final = 4
-"""By how much round corners are drawn larger before they are scaled down."""
+"""By how much what is round or slanted is drawn larger before it is scaled down."""
 
 
 class Picture:
@@ -53,6 +54,24 @@ class Picture:
             (0, 0, mask.width - 1, mask.height - 1), radius * _SMOOTH, fill=255
         )
         self._image.paste(colour, (left, top), mask.resize((across, down), Image.Resampling.BOX))
+
+    def stroke(self, points: Sequence[tuple[float, float]], thickness: float, colour: str) -> None:
+        """Draw a line from point to point, with round ends and corners."""
+        if not points:
+            return
+        margin = thickness / 2 + 1
+        left, top = (int(min(each[axis] for each in points) - margin) for axis in (0, 1))
+        right, bottom = (int(max(each[axis] for each in points) + margin) + 1 for axis in (0, 1))
+        mask = Image.new("L", ((right - left) * _SMOOTH, (bottom - top) * _SMOOTH))
+        brush = ImageDraw.Draw(mask)
+        path = [((x - left) * _SMOOTH, (y - top) * _SMOOTH) for x, y in points]
+        brush.line(path, fill=255, width=round(thickness * _SMOOTH))
+        reach = thickness * _SMOOTH / 2
+        for x, y in path:
+            brush.ellipse((x - reach, y - reach, x + reach, y + reach), fill=255)
+        self._image.paste(
+            colour, (left, top), mask.resize((right - left, bottom - top), Image.Resampling.BOX)
+        )
 
     def line(self, text: str, x: float, baseline: float, size: float, *, weight: Weight, colour: str) -> None:
         """Draw a printable line from `x` on."""
