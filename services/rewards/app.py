@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from services.rewards import consumer
-from services.rewards.scenes import Stores
+from services.rewards.api.boards import board_router
+from services.rewards.api.ledger import ledger_router
+from services.rewards.api.rules import rules_router
+from services.rewards.scenes import Stores, around_claims
 from services.rewards.settings import RewardsSettings
 from services.rewards.store import (
     MIGRATIONS,
@@ -29,6 +32,7 @@ from shared.replay.letters import Letters
 from shared.replay.marks import MIGRATION as LETTERS
 from shared.service import Loop, Platform, Recipe, Service
 from shared.store.migrations import migrate
+from shared.stream.desk import Desk
 from shared.stream.processor import Processor
 from shared.stream.relay import Relay
 from shared.stream.timekeeper import Timekeeper
@@ -45,15 +49,15 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
     runtime = platform.runtime(NAME)
     stores = Stores(
         chats=Chats(database),
-        communities=Communities(database),
+        communities=(communities := Communities(database)),
         members=(members := Members(database)),
         posts=Posts(database, platform.clock),
         accounts=(accounts := Accounts(database)),
         weeks=(weeks := Weeks(database)),
         standings=(standings := Standings(database)),
-        entries=Ledger(database),
+        entries=(ledger := Ledger(database)),
         leaders=Leading(weeks),
-        boards=Boards(weeks, standings, accounts, members, platform.clock),
+        boards=(boards := Boards(weeks, standings, accounts, members, platform.clock)),
         places=Places(weeks, standings, accounts),
     )
     speaker = platform.speaker(Path(__file__).parent / "locale")
@@ -62,11 +66,16 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
         Timekeeper(runtime, database),
         Processor(table(stores), runtime, speaker),
     ]
+    claims = Desk(NAME, around_claims(stores), runtime, speaker)
+    ruling = Desk(NAME, communities, runtime, speaker)
     yield Service(
         name=NAME,
         api=create_app(
             NAME,
             "Points for what helps others, and who is named for it.",
+            ledger_router(ledger, accounts, claims, platform.clock),
+            board_router(boards, communities, weeks, platform.clock),
+            rules_router(communities, weeks, accounts, ruling, platform.clock),
             dead_letter_router(Letters(runtime, database), loops),
             keys=platform.settings.api_keys,
             clock=platform.clock,

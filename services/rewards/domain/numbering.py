@@ -33,9 +33,7 @@ def number_in(word: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def decide_numbered(
-    community: Community, event: Envelope[Numbered], now: dt.datetime
-) -> Decision[Community]:
+def decide_numbered(community: Community, event: Envelope[Numbered], now: dt.datetime) -> Decision[Community]:
     """Return the community that gives no number twice, as it is told which ones it has given."""
     del now
     told = event.data
