@@ -10,6 +10,7 @@ from services.rewards import consumer
 from services.rewards.api.boards import board_router
 from services.rewards.api.ledger import ledger_router
 from services.rewards.api.rules import rules_router
+from services.rewards.measures import EVERY_SECONDS, Measures
 from services.rewards.scenes import Stores, around_claims
 from services.rewards.settings import RewardsSettings
 from services.rewards.store import (
@@ -26,10 +27,12 @@ from services.rewards.store import (
     Standings,
     Weeks,
 )
+from services.rewards.store.tallying import Tallying
 from shared.http.app import create_app
 from shared.replay.api import dead_letter_router
 from shared.replay.letters import Letters
 from shared.replay.marks import MIGRATION as LETTERS
+from shared.rounds import Rounds
 from shared.service import Loop, Platform, Recipe, Service
 from shared.store.migrations import migrate
 from shared.stream.desk import Desk
@@ -61,10 +64,12 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
         places=Places(weeks, standings, accounts),
     )
     speaker = platform.speaker(Path(__file__).parent / "locale")
+    measures = Measures(Tallying(ledger, weeks, communities), platform.clock)
     loops: list[Loop] = [
         Relay(runtime, database),
         Timekeeper(runtime, database),
         Processor(table(stores), runtime, speaker),
+        Rounds("measures rewards", platform.health, lambda _: measures.show(), EVERY_SECONDS),
     ]
     claims = Desk(NAME, around_claims(stores), runtime, speaker)
     ruling = Desk(NAME, communities, runtime, speaker)

@@ -190,6 +190,21 @@ REMINDER_LATENESS_SECONDS = Gauge(
     "How late the latest reminder of the last day came to its turn.",
     registry=REGISTRY,
 )
+REWARDED_MEMBERS = Gauge(
+    "chaupal_rewarded_members",
+    "Members who have earned any points in the last four weeks.",
+    registry=REGISTRY,
+)
+REWARDS_TOP_SHARE = Gauge(
+    "chaupal_rewards_top_share",
+    "What share of the points of four weeks the first five members have, in the community where it is most.",
+    registry=REGISTRY,
+)
+POINTS_REVERSED_RATIO = Gauge(
+    "chaupal_points_reversed_ratio",
+    "Points that were taken back in the last four weeks, of those that were given.",
+    registry=REGISTRY,
+)
 RULE_HITS = Counter(
     "chaupal_rule_hits",
     "Reasons of judgements by rule: what was wanted, or shadow where the rule is only tried out.",

@@ -88,12 +88,13 @@ def _against(week: Week, claim: Claim, rules: Rules, tally: _Tally) -> str | Non
         (REMOVED, not claim.valid),
         (SELF, giver == week.member_id or giver in week.aliases),
         (RESTRICTED, any(each.covers(claim.at) for each in week.restrictions)),
-        (NEWCOMER, _is_newcomer(week.newcomers.get(giver or ""), claim.at, rules)),
+        (NEWCOMER, is_newcomer(week.newcomers.get(giver or ""), claim.at, rules)),
         (TWICE, thanks and (giver, claim.about) in tally.thanked),
         (PAIR_LIMIT, thanks and tally.pairs[giver or ""] >= rules.pair_limit),
     )
     return next((reason for reason, holds in speaks if holds), None)
 
 
-def _is_newcomer(joined_at: dt.datetime | None, at: dt.datetime, rules: Rules) -> bool:
+def is_newcomer(joined_at: dt.datetime | None, at: dt.datetime, rules: Rules) -> bool:
+    """Whether who came at that time had just come: what they recognise weighs nothing yet."""
     return joined_at is not None and at < joined_at + dt.timedelta(days=rules.newcomer_days)
