@@ -82,7 +82,6 @@ def around_deed(stores: Stores) -> Bundle[Scene]:
             "chat": Part(stores.chats, _chat),
             "community": Part(stores.communities, _scope),
             "member": Part(stores.members, _doer),
-            "people": Part(stores.members, _none, many=True),
             "weeks": Part(stores.weeks, _deed_week, many=True),
             "accounts": Part(stores.accounts, _accounts, many=True),
             **_booked(stores),

@@ -64,10 +64,14 @@ def enter(scene: Scene, week: Week, entries: Sequence[Entry], at: dt.datetime) -
             if entry.topic is not None:
                 counts[f"topic:{entry.topic}"] += change
     week = replace(week, booked=booked, points=week.points + more, reached=at if more else week.reached)
-    account, badges = _with_counts(scene.account(week.member_id, week.scope), counts, at)
+    account = scene.account(week.member_id, week.scope)
+    tally = account.counts if not counts else _summed(account.counts, counts)
+    levels, badges = _levels(account, tally, at) if counts else (account.badges, [])
     account = replace(
         account,
         weeks={**account.weeks, week.week: week.points},
+        counts=tally,
+        badges=levels,
         reached=at if more else account.reached,
     )
     scene = replace(
@@ -117,12 +121,15 @@ def _entry(week: Week, claim_id: str, grant: Grant, occasion: Occasion) -> Entry
     )
 
 
-def _with_counts(account: Account, more: Counter[str], at: dt.datetime) -> tuple[Account, list[Emit]]:
-    if not more:
-        return account, []
-    counts = dict(account.counts)
-    for name, change in more.items():
-        counts[name] = counts.get(name, 0) + change
+def _summed(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    sums = {name: counts.get(name, 0) + more.get(name, 0) for name in {**counts, **more}}
+    return {name: n for name, n in sums.items() if n}
+
+
+def _levels(
+    account: Account, counts: Mapping[str, int], at: dt.datetime
+) -> tuple[dict[str, int], list[Emit]]:
+    """Return the badges that follow from counts, and the facts about those that come or go."""
     levels, emit = levels_of(counts), list[Emit]()
     scope, member = account.scope, account.member_id
     for badge in sorted({*levels, *account.badges}):
@@ -135,7 +142,7 @@ def _with_counts(account: Account, more: Counter[str], at: dt.datetime) -> tuple
                 scope=scope, member_id=member, badge=badge, level=before, withdrawn_at=at
             )
             emit.append(Emit(withdrawn, member))
-    return replace(account, counts={name: n for name, n in counts.items() if n}, badges=levels), emit
+    return levels, emit
 
 
 def _on_boards(
