@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.rewards import consumer
 from services.rewards.api.boards import board_router
+from services.rewards.api.cards import Cards, card_router, public_card_router
 from services.rewards.api.ledger import ledger_router
 from services.rewards.api.rules import rules_router
 from services.rewards.measures import EVERY_SECONDS, Measures
@@ -46,12 +47,11 @@ NAME = "rewards"
 @contextlib.asynccontextmanager
 async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[Service]:
     """Yield rewards, ready to run."""
-    table = consumer.rebuilding if settings.rebuild else consumer.subscription
     database = platform.database(NAME)
     await migrate(database, platform.clock, [*MIGRATIONS, LETTERS])
     runtime = platform.runtime(NAME)
     stores = Stores(
-        chats=Chats(database),
+        chats=(chats := Chats(database)),
         communities=(communities := Communities(database)),
         members=(members := Members(database)),
         posts=Posts(database, platform.clock),
@@ -64,13 +64,19 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
         places=Places(weeks, standings, accounts),
     )
     speaker = platform.speaker(Path(__file__).parent / "locale")
+    table = (
+        consumer.rebuilding(stores)
+        if settings.rebuild
+        else consumer.subscription(stores, settings.public_url)
+    )
     measures = Measures(Tallying(ledger, weeks, communities), platform.clock)
     loops: list[Loop] = [
         Relay(runtime, database),
         Timekeeper(runtime, database),
-        Processor(table(stores), runtime, speaker),
+        Processor(table, runtime, speaker),
         Rounds("measures rewards", platform.health, lambda _: measures.show(), EVERY_SECONDS),
     ]
+    cards = Cards(communities, chats, weeks)
     claims = Desk(NAME, around_claims(stores), runtime, speaker)
     ruling = Desk(NAME, communities, runtime, speaker)
     yield Service(
@@ -80,11 +86,13 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
             "Points for what helps others, and who is named for it.",
             ledger_router(ledger, accounts, claims, platform.clock),
             board_router(boards, communities, weeks, platform.clock),
+            card_router(cards),
             rules_router(communities, weeks, accounts, ruling, platform.clock),
             dead_letter_router(Letters(runtime, database), loops),
             keys=platform.settings.api_keys,
             clock=platform.clock,
         ),
+        public=[public_card_router(cards)],
         loops=loops,
     )
 

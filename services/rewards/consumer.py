@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from services.rewards.domain import following, roster
@@ -43,8 +44,8 @@ from shared.contracts.rewards import (
 from shared.stream.subscription import Handler, Subscription
 
 
-def subscription(stores: Stores) -> Subscription:
-    """Return the table of rewards."""
+def subscription(stores: Stores, public_url: str) -> Subscription:
+    """Return the table of rewards; `public_url` is where members reach the public listener."""
     message, deed, case = around_message(stores), around_deed(stores), around_case(stores)
     restriction, movement, union = (
         around_restriction(stores),
@@ -69,7 +70,7 @@ def subscription(stores: Stores) -> Subscription:
             Handler(CaseDismissed, _itself, case, following.decide_in_favour),
             Handler(MemberRestricted, _itself, restriction, following.decide_restricted),
             Handler(MemberReleased, _itself, restriction, following.decide_released),
-            Handler(WeekDue, _itself, around_week(stores), decide_week_due),
+            Handler(WeekDue, _itself, around_week(stores), partial(decide_week_due, public_url=public_url)),
         ),
     )
 

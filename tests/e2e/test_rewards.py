@@ -87,3 +87,13 @@ async def test_lines_of_another_community_are_not_corrected(large: Platform):
     body = {"scope": "community:hunar", "entries": ["nothing"], "why": "x"}
     await asked(large, "POST", "ledger:reverse", json=body, headers={"Idempotency-Key": "r3"}, status=404)
     await asked(large, "POST", "ledger:reverse", json=body, status=422)
+
+
+async def test_a_card_is_drawn_only_for_who_was_named(large: Platform):
+    for path in (
+        "contributors/community:hunar/2026-W47/1.png",
+        "contributors/community:hunar/2026-W99/1.png",
+    ):
+        answer = await large.public.get(f"/{path}")
+        assert answer.status_code in {404, 422}, answer.text
+    await asked(large, "GET", "cards/community:hunar/2026-W47/1.png?name=x", status=404)

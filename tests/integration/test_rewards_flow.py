@@ -32,7 +32,7 @@ from shared.stream.processor import Processor
 from shared.stream.relay import Relay
 from tests.support.events import member_id, record
 from tests.support.reward_stores import stores_in
-from tests.support.rewards import GROUP, NOW, SCOPE, Group
+from tests.support.rewards import GROUP, NOW, PUBLIC_URL, SCOPE, Group
 from tests.support.streams import Bench, bench, eventually, everything, running
 
 A, B, C, D = 1, 2, 3, 4
@@ -61,7 +61,8 @@ async def place(mongo_url: str) -> AsyncIterator[Bench]:
 
 
 def processor(place: Bench, *, rebuild: bool = False) -> Processor:
-    table = (rebuilding if rebuild else subscription)(stores_in(place.database, place.clock))
+    stores = stores_in(place.database, place.clock)
+    table = rebuilding(stores) if rebuild else subscription(stores, PUBLIC_URL)
     return Processor(table, place.runtime(), VOICE)
 
 

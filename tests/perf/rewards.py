@@ -61,7 +61,7 @@ async def measure_service(mongo_url: str) -> float:
     runtime = Runtime.of("rewards", backend=log, mongo=mongo, database=place, clock=clock, health=Health())
     locale = Path(services.rewards.__path__[0]) / "locale"
     processor = Processor(
-        subscription(stores_in(place, clock)),
+        subscription(stores_in(place, clock), "https://example.org"),
         runtime,
         Speaker(Catalogue.load(locale), Language.HI, DEFAULT_ZONE),
     )

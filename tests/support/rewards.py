@@ -39,6 +39,7 @@ NOW = dt.datetime(2026, 11, 18, 6, 30, tzinfo=dt.UTC)
 SCOPE = "community:seekho"
 GROUP = chat_id(0)
 ADMIN = 100
+PUBLIC_URL = "https://chaupal.example"
 
 
 class LeadingInMemory:
@@ -148,7 +149,7 @@ class Group(Village):
         voice = Speaker(
             Catalogue.load(Path(services.rewards.__path__[0]) / "locale"), Language.HI, DEFAULT_ZONE
         )
-        super().__init__(subscription(self.stores), voice, now)
+        super().__init__(subscription(self.stores, PUBLIC_URL), voice, now)
         self._numbers = itertools.count(1)
 
     async def founded(self, **rules: Any) -> Group:

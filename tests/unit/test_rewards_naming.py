@@ -27,7 +27,7 @@ def who(text: str, members: tuple[str, ...]) -> str:
 
 def news(group: Group) -> list[str]:
     return [
-        who(each.text, each.mentions)
+        who(each.text, each.mentions).split("\nकार्ड:")[0]
         for each in group.said
         if "सप्ताह के योगदानकर्ता" in each.text or "इस सप्ताह किसी" in each.text
     ]
@@ -65,6 +65,13 @@ async def test_b9_05_it_is_told_once_where_the_service_was_down_on_monday_mornin
     await group.sleeps_until(MONDAY + dt.timedelta(hours=5))
     await group.passes(days=3)
     assert len(news(group)) == 1
+
+
+async def test_b9_05_the_news_has_a_card_to_share():
+    group = await Group().founded()
+    await recognised(group, A, B, C, D)
+    await group.until(MONDAY)
+    assert group.last.endswith("कार्ड: https://chaupal.example/contributors/community:seekho/2026-W47/1.png")
 
 
 async def test_b9_05_every_kind_of_merit_has_a_name():
@@ -183,6 +190,19 @@ async def test_nobody_puts_themselves_forward():
     assert "कोई और" in group.last
     await group.writes(A, "!नामांकन")
     assert "नाम और कारण" in group.last
+
+
+async def test_admins_alone_read_of_members_who_thank_mostly_each_other():
+    group = await Group().founded()
+    for _ in range(3):
+        await recognised(group, A, B)
+        await recognised(group, B, A)
+    await group.until(MONDAY)
+    (report,) = [each for each in group.said if "आपसी धन्यवाद" in each.text]
+    assert report.member_id == member_id(ADMIN)
+    assert not report.aloud
+    assert "@अ, @ब: 6" in who(report.text, report.mentions)
+    assert group.points(A) == 6, "nothing follows from it by itself"
 
 
 async def test_a_week_without_anything_is_not_told_of():

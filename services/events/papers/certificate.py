@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.events.papers.palette import INK, MARIGOLD, MUTED, PAPER, SAND, TEAL, WHITE
 from services.events.papers.wording import TEXTS, day, person
 from shared.drawing.canvas import Align, Canvas, code, frame, write
 from shared.drawing.document import A4, Document
 from shared.drawing.fonts import Weight
 from shared.drawing.harmless import harmless
+from shared.drawing.palette import INK, MARIGOLD, MUTED, PAPER, SAND, TEAL, WHITE
 from shared.drawing.text import fit
 from shared.i18n.language import Language
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.events.papers.palette import INK, MARIGOLD, MIST, MUTED, PAPER, TEAL, WHITE
 from services.events.papers.wording import TEXTS, day, moment, person
 from shared.drawing.canvas import Align, code, write
 from shared.drawing.fonts import Weight
+from shared.drawing.palette import INK, MARIGOLD, MIST, MUTED, PAPER, TEAL, WHITE
 from shared.drawing.picture import Picture
 from shared.drawing.text import fit
 from shared.drawing.text import width as width_of

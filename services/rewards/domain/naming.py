@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from services.rewards.domain.account import Account, account_key
 from services.rewards.domain.community import Community
@@ -13,7 +14,8 @@ from services.rewards.domain.member import Member
 from services.rewards.domain.merit import MOST_NAMED, is_enough, kinds_of
 from services.rewards.domain.periods import announced_at, week_after
 from services.rewards.domain.result import Result
-from services.rewards.domain.telling import announced
+from services.rewards.domain.rings import edges_of, rings_of
+from services.rewards.domain.telling import announced, reported
 from services.rewards.domain.week import Week
 from shared.chats import DEFAULT_ZONE, Chat
 from shared.contracts.envelope import Envelope
@@ -38,8 +40,10 @@ class Naming:
     """Theirs, by `account_key`."""
 
 
-def decide_week_due(naming: Naming, event: Envelope[WeekDue], now: dt.datetime) -> Decision[Naming]:
-    """Name the contributors of a week in the groups of the community, once."""
+def decide_week_due(
+    naming: Naming, event: Envelope[WeekDue], now: dt.datetime, *, public_url: str
+) -> Decision[Naming]:
+    """Name the contributors of a week in the groups of the community, once, with a card to share."""
     community, week = naming.community, event.data.week
     if week in community.named:
         return Decision(naming, note="week_named_before")
@@ -60,12 +64,21 @@ def decide_week_due(naming: Naming, event: Envelope[WeekDue], now: dt.datetime) 
         vetoed=tuple(each.member_id for each in result.vetoed),
         named_at=now,
     )
+    found = rings_of(edges_of(naming.leaders.weeks))
     return Decision(
         replace(naming, community=community),
         emit=(Emit(fact, community.scope),),
-        say=tuple(announced(result, chat) for chat in groups),
+        say=(
+            *(announced(result, chat, card_link(public_url, community.scope, week)) for chat in groups),
+            *(each for chat in groups if found for each in reported(found, chat)),
+        ),
         note="contributor_named" if result.winners else "nobody_named",
     )
+
+
+def card_link(public_url: str, scope: str, week: str) -> str:
+    """Return where the card of a week's first contributor is."""
+    return f"{public_url.rstrip('/')}/contributors/{quote(scope, safe=':')}/{week}/1.png"
 
 
 def result_of(naming: Naming, week: str) -> Result:

@@ -1,4 +1,4 @@
-"""The colours of papers, as `#rrggbb`; ink on paper has a contrast of 13:1, muted on paper one of 5:1."""
+"""The colours of papers and pictures; ink on paper has a contrast of 13:1, muted on paper one of 5:1."""
 
 from __future__ import annotations
 
