@@ -22,7 +22,7 @@ from deploy.local.kafka import LocalKafka
 from deploy.local.mongod import LocalMongod
 from deploy.local.process import LocalPartUnavailable
 from shared.observability.logs import configure
-from tests.perf import events, ingest, moderation, processor, trip, webhooks
+from tests.perf import events, feedback_effects, ingest, moderation, processor, rewards, trip, webhooks
 
 REPORT = Path("reports/perf.md")
 
@@ -58,6 +58,8 @@ def main() -> int:
             lambda: _processor(place / "processor", given.runs),
             lambda: _moderation(place / "moderation", given.runs),
             lambda: _events(place / "events", given.runs),
+            lambda: _rewards(place / "rewards", given.runs),
+            lambda: _feedback(given.runs),
             lambda: _ingest(place / "ingest", given.runs, given.seconds),
             lambda: _webhooks(place / "webhooks", given.webhook_seconds),
         ]
@@ -141,6 +143,22 @@ def _events(data: Path, runs: int) -> list[Row]:
         Row("reading a time as people write it, median", f"{reading:.0f} µs", "≤ 200 µs", reading <= 200),
         Row("commands of sessions/s answered and stored", f"{rate:,.0f}", "≥ 2,000", rate >= 2000),
     ]
+
+
+def _rewards(data: Path, runs: int) -> list[Row]:
+    with LocalMongod(data) as mongod:
+        rate = statistics.median(asyncio.run(rewards.measure_service(mongod.url)) for _ in range(runs))
+        board, place = asyncio.run(rewards.measure_board(mongod.url))
+    return [
+        Row("facts/s entered into the ledger", f"{rate:,.0f}", "≥ 4,000", rate >= 4000),
+        Row("a board of 100,000 members, p99", f"{board * 1000:.1f} ms", "≤ 50 ms", board <= 0.05),
+        Row("anybody's place on it, p99", f"{place * 1000:.1f} ms", "≤ 50 ms", place <= 0.05),
+    ]
+
+
+def _feedback(runs: int) -> list[Row]:
+    seconds = statistics.median(feedback_effects.verdict_seconds() for _ in range(runs))
+    return [Row("a verdict over 100,000 facts", f"{seconds:.2f} s", "≤ 2 s", seconds <= 2)]
 
 
 def _ingest(data: Path, runs: int, seconds: float) -> list[Row]:
