@@ -1,12 +1,25 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import Self
 
 from babel import Locale
 
 # CLDR's order, which is also the order in which a .po file numbers its plural forms.
 _PLURAL_ORDER = ("zero", "one", "two", "few", "many", "other")
+
+
+# Every reply asks for them, and working them out takes longer than writing it.
+@cache
+def _locale(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
+
+
+@cache
+def _plural_forms(tag: str) -> tuple[str, ...]:
+    tags = _locale(tag).plural_form.tags | {"other"}
+    return tuple(each for each in _PLURAL_ORDER if each in tags)
 
 
 class Language(StrEnum):
@@ -27,13 +40,12 @@ class Language(StrEnum):
     @property
     def locale(self) -> Locale:
         """Its CLDR locale."""
-        return Locale.parse(self.value, sep="-")
+        return _locale(self.value)
 
     @property
     def plural_forms(self) -> tuple[str, ...]:
         """The CLDR names of its plural forms, in the order of a `.po` file."""
-        tags = self.locale.plural_form.tags | {"other"}
-        return tuple(tag for tag in _PLURAL_ORDER if tag in tags)
+        return _plural_forms(self.value)
 
     def plural_index(self, count: int) -> int:
         """Return which plural form goes with a count."""
