@@ -33,6 +33,9 @@ MEMBERS = (
     Member(TENZIN, "Tenzin Dolma"),
 )
 
+SETTLED = dt.timedelta(days=30)
+"""How long a group was there before anything in it is shown: its people are no newcomers any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -146,7 +149,7 @@ def group_with(
         waha: whether it is a group of the number that WAHA drives, which is an admin there.
     """
     new = world.new_group_id(len(world.groups).to_bytes(8), waha=waha)
-    created = now - lines[0].ago - dt.timedelta(minutes=20)
+    created = now - lines[0].ago - SETTLED
     admins = frozenset([*members[:1], BOT] if waha else members[:1])
     group = Group(new, subject, created, "", description, tuple(members), admins)
     ids = [_id(world, new, place, each.author) for place, each in enumerate(lines, start=1)]
