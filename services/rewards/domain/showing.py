@@ -84,7 +84,10 @@ def decide_private(
     private = not (command.words and command.words[0].casefold() in OFF)
     member = replace(scene.member, private=private)
     phrase = Phrase("private.on" if private else "private.off")
-    said = reply(scene, event, phrase, private=True)
+    said = replace(
+        reply(scene, event, phrase, private=True),
+        instead=None if scene.chat.direct else Instead(Phrase("private.done"), scene.chat.spoken),
+    )
     return Decision(replace(scene, member=member), say=(said,), note=phrase.key.replace(".", "_"))
 
 
