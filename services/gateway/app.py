@@ -26,6 +26,8 @@ from services.gateway.ingest import Ingest
 from services.gateway.lines import PROBE_SECONDS, Lines
 from services.gateway.media import Media, Source
 from services.gateway.messages import MessageIndex
+from services.gateway.names import SECONDS as NAMES_SECONDS
+from services.gateway.names import NameBook
 from services.gateway.roster import FIRST_AFTER_SECONDS, Reconcile
 from services.gateway.sending.actions import Actions
 from services.gateway.sending.asking import Counter
@@ -47,6 +49,7 @@ from services.gateway.store import (
     Memberships,
     Merges,
     Messages,
+    Names,
     People,
     Requests,
     Standings,
@@ -121,7 +124,11 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
         book = Book(runtime, deliveries, unsaid)
         ways = Ways(identities, channels, deliveries, index)
         speaker = platform.speaker(Path(__file__).parent / "locale")
-        planner = Planner(ways, standings, deliveries, speaker, noise_per_hour=settings.noise_per_hour)
+        names = Names(database, seal)
+        name_book = NameBook(names)
+        planner = Planner(
+            ways, standings, deliveries, speaker, names=names, noise_per_hour=settings.noise_per_hour
+        )
         sender = Sender(book, ways, planner, pacer, standings, reconcile_seconds=settings.reconcile_seconds)
         sending = Effects(consumer.sending(Outbound(sender, Actions(book, ways, pacer))), runtime)
         look = Rounds(
@@ -142,6 +149,7 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
             Processor(consumer.standing(standings), runtime, speaker),
             sending,
             Processor(consumer.rosters(memberships), runtime),
+            Rounds("names gateway", platform.health, lambda _: name_book.write(), NAMES_SECONDS),
             Rounds("identities gateway", platform.health, lambda _: identities.refresh(), FORGET_SECONDS),
             look,
             Rounds(
@@ -184,7 +192,9 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
                 keys=platform.settings.api_keys,
                 clock=platform.clock,
             ),
-            public=[webhook_router(channels, Ingest(platform.log, identities, platform.clock, index))],
+            public=[
+                webhook_router(channels, Ingest(platform.log, identities, platform.clock, index, name_book))
+            ],
             loops=loops,
         )
 

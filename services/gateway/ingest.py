@@ -72,16 +72,30 @@ class Messages(Protocol):
         ...
 
 
+class Names(Protocol):
+    """Knows what people call themselves."""
+
+    def note(self, member_id: str, name: str | None) -> None:
+        """Note under which name a member writes, without waiting for anything."""
+        ...
+
+
 class Ingest:
     """Turns the body of an authentic webhook into records."""
 
     def __init__(
-        self, backend: Backend, identities: Identities, clock: Clock, messages: Messages | None = None
+        self,
+        backend: Backend,
+        identities: Identities,
+        clock: Clock,
+        messages: Messages | None = None,
+        names: Names | None = None,
     ) -> None:
         self._backend = backend
         self._identities = identities
         self._clock = clock
         self._messages = messages
+        self._names = names
         # Bound once: the logger of a module is put together anew for every line.
         self._log = log.bind()
 
@@ -140,11 +154,12 @@ class Ingest:
                 await self._identities.moved(channel, account, before, item.moved_to, at=item.sent_at)
 
     def _remember(self, items: Sequence[Item], ids: Resolved, now: dt.datetime) -> None:
-        if self._messages is None:
-            return
         for item in items:
             if isinstance(item, IncomingMessage):
-                self._messages.remember(received(item, ids, now))
+                if self._messages is not None:
+                    self._messages.remember(received(item, ids, now))
+                if self._names is not None:
+                    self._names.note(ids.members[item.sender[0]], item.name)
 
     async def _resolve(self, channel: str, account: str, items: Sequence[Item]) -> Resolved:
         people = {person: None for item in items for person in people_of(item)}

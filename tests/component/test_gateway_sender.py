@@ -33,7 +33,8 @@ from services.gateway.sending.pacer import PROBE_SECONDS, Pacer
 from services.gateway.sending.planner import Planner
 from services.gateway.sending.sender import RECONCILE_POLL_SECONDS, Sender
 from services.gateway.sending.ways import Ways
-from services.gateway.store import Deliveries, Identities, Standings, Unsaid
+from services.gateway.store import Deliveries, Identities, Names, Standings, Unsaid
+from services.gateway.store.seal import UNKEPT
 from shared.clock import FixedClock
 from shared.contracts.envelope import Envelope, decode, originate
 from shared.contracts.gateway import (
@@ -188,7 +189,7 @@ def bench(mongo: Mongo, store: Database) -> Bench:
     sender = Sender(
         Book(runtime, deliveries, Unsaid(store)),
         ways,
-        Planner(ways, standings, deliveries, VOICE, noise_per_hour=6),
+        Planner(ways, standings, deliveries, VOICE, names=Names(store, UNKEPT), noise_per_hour=6),
         Pacer({ACCOUNT: UNPACED, OTHER_ACCOUNT: UNPACED}),
         standings,
         reconcile_seconds=RECONCILE.total_seconds(),

@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
+from shared.store.client import connect
 from tests.e2e.test_moderation_large import up
 from tests.support.platform import WAHA, Platform, running
+from tests.support.streams import eventually
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +99,25 @@ async def test_a_card_is_drawn_only_for_who_was_named(large: Platform):
         answer = await large.public.get(f"/{path}")
         assert answer.status_code in {404, 422}, answer.text
     await asked(large, "GET", "cards/community:hunar/2026-W47/1.png?name=x", status=404)
+
+
+async def test_where_nobody_can_be_mentioned_a_board_has_names_and_the_database_has_none_in_clear(
+    large: Platform, mongo_url: str
+):
+    group, (sunita, ravi, meena) = await large.group("छोटी मंडली", "सुनीता", "Ravi Kumar", "Meena")
+    answer = await large.say(group, ravi, "Sitemap दोबारा जमा कीजिए")
+    await large.say(group, meena, "ठीक है")
+    thanks = await large.say(group, meena, "!धन्यवाद", reply_to=answer["id"])
+    await large.reply(group, thanks)
+
+    async def named() -> bool:
+        board = await large.say(group, sunita, "!बोर्ड")
+        return "@Ravi Kumar – 2" in (await large.reply(group, board))["text"]
+
+    await eventually(named, "the name on the board")
+    client = connect(mongo_url, application="e2e")
+    for name in await client.list_database_names():
+        if name.endswith("_gateway"):
+            async for each in client[name]["names"].find():
+                assert b"Ravi" not in bytes(each["name"])  # type: ignore[call-overload]
+    await client.close()

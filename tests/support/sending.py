@@ -34,7 +34,8 @@ from services.gateway.sending.pacer import Pacer
 from services.gateway.sending.planner import Planner
 from services.gateway.sending.sender import Sender
 from services.gateway.sending.ways import Ways
-from services.gateway.store import Deliveries, Identities, Standings, Unsaid
+from services.gateway.store import Deliveries, Identities, Names, Standings, Unsaid
+from services.gateway.store.seal import UNKEPT
 from shared.clock import FixedClock
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode, originate
@@ -303,7 +304,9 @@ def sending_bench(
     channels = {ACCOUNT: through or channel, **(others or {})}
     ways = Ways(identities, channels, deliveries, messages)
     pacer = pacer or Pacer(dict.fromkeys(channels, pace))
-    planner = Planner(ways, standings, deliveries, VOICE, noise_per_hour=NOISE_PER_HOUR)
+    planner = Planner(
+        ways, standings, deliveries, VOICE, names=Names(store, UNKEPT), noise_per_hour=NOISE_PER_HOUR
+    )
     sender = Sender(book, ways, planner, pacer, standings, reconcile_seconds=RECONCILE_SECONDS)
     outbound = Outbound(sender, Actions(book, ways, pacer))
     return SendingBench(

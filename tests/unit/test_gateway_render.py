@@ -119,7 +119,7 @@ def test_lines_that_have_no_room_are_cut_too(limit):
 
 def test_who_can_be_mentioned_is_marked_anew_and_others_are_somebody():
     wanted = send(f"{mark(1)}, {mark(2)} और {mark(3)}: @1", mentions=(ASHA, RAVI))
-    given_ = render(wanted, EVERYTHING, **NAMES, mentions=(None, SITA), somebody="@सदस्य")
+    given_ = render(wanted, EVERYTHING, **NAMES, mentions=(None, SITA), called=("@सदस्य", "@सदस्य"))
     assert given_.text == f"@सदस्य, {mark(1)} और @सदस्य: @1"
     assert given_.mentions == (SITA,)
 
@@ -129,5 +129,5 @@ def test_who_can_be_mentioned_is_marked_anew_and_others_are_somebody():
 )
 def test_where_nobody_can_be_mentioned_no_mark_is_left(capabilities, fields):
     wanted = send(f"{mark(1)}, आइए", mentions=(ASHA,), **fields)
-    given_ = render(wanted, capabilities, **NAMES, mentions=(SITA,), somebody="@सदस्य")
+    given_ = render(wanted, capabilities, **NAMES, mentions=(SITA,), called=("@सदस्य",))
     assert (given_.text, given_.mentions) == ("@सदस्य, आइए", ())

@@ -23,7 +23,7 @@ def render(
     client_id: str,
     reply_to: MessageRef | None = None,
     mentions: Sequence[Address | None] = (),
-    somebody: str = "",
+    called: Sequence[str] = (),
 ) -> Outgoing:
     """Return the message to send, of which nothing goes beyond `capabilities`.
 
@@ -34,7 +34,7 @@ def render(
         client_id: what the message is to be called where the channel lets us choose.
         reply_to: the message it answers, where that is known.
         mentions: the address of each it mentions, None for who cannot be mentioned there.
-        somebody: what stands in the text for such a one.
+        called: what stands in the text for each who cannot be mentioned; the last one for all beyond it.
     """
     file, lines = send.file, []
     if file is not None and Capability.FILES not in capabilities:
@@ -46,8 +46,8 @@ def render(
         lines += choice_lines(send.choices)
     poll = send.poll if Capability.POLLS in capabilities and file is None and not send.choices else ()
     # The question of a poll mentions nobody.
-    called = () if poll or Capability.MENTIONS not in capabilities else tuple(mentions)
-    text = _calling(send.text, called, somebody)
+    mentioned = () if poll or Capability.MENTIONS not in capabilities else tuple(mentions)
+    text = _calling(send.text, mentioned, called)
     if send.poll and not poll:
         lines += numbered(send.poll)
     return Outgoing(
@@ -55,7 +55,7 @@ def render(
         mark=mark,
         client_id=client_id,
         reply_to=reply_to if Capability.REPLIES in capabilities else None,
-        mentions=tuple(each for each in called if each is not None),
+        mentions=tuple(each for each in mentioned if each is not None),
         file=file,
         choices=choices,
         poll=poll,
@@ -69,13 +69,19 @@ def render_fallback(
     """Return the template to send where nothing else is taken, None where there is none."""
     if send.fallback is None or Capability.TEMPLATES not in capabilities:
         return None
-    return Outgoing(text=_calling(send.text, (), ""), mark=mark, client_id=client_id, template=send.fallback)
+    return Outgoing(text=_calling(send.text, (), ()), mark=mark, client_id=client_id, template=send.fallback)
 
 
-def _calling(text: str, called: Sequence[Address | None], somebody: str) -> str:
-    """Return `text` with a mark for each of `called` who has an address, numbered anew, else `somebody`."""
-    there = [number for number, each in enumerate(called, 1) if each is not None]
-    return fill(text, lambda number: mark_of(there.index(number) + 1) if number in there else somebody)
+def _calling(text: str, mentioned: Sequence[Address | None], called: Sequence[str]) -> str:
+    """Return `text` with a mark for each of `mentioned` who has an address, numbered anew, else a name."""
+    there = [number for number, each in enumerate(mentioned, 1) if each is not None]
+
+    def name(number: int) -> str:
+        if number in there:
+            return mark_of(there.index(number) + 1)
+        return called[min(number, len(called)) - 1] if called else ""
+
+    return fill(text, name)
 
 
 def choice_lines(choices: Sequence[Choice]) -> list[str]:

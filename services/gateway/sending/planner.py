@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -53,6 +54,14 @@ class Heard(Protocol):
         ...
 
 
+class Names(Protocol):
+    """Where it is kept what members call themselves."""
+
+    async def of(self, member_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the names of those who have one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where a message goes."""
@@ -87,7 +96,14 @@ class Planner:
     """Knows what each chat wants and what each channel can do."""
 
     def __init__(
-        self, ways: Ways, standings: Standings, heard: Heard, speaker: Speaker, *, noise_per_hour: int
+        self,
+        ways: Ways,
+        standings: Standings,
+        heard: Heard,
+        speaker: Speaker,
+        *,
+        names: Names,
+        noise_per_hour: int,
     ) -> None:
         """Plan with what is known.
 
@@ -96,12 +112,14 @@ class Planner:
             standings: what they want, and when somebody last wrote there.
             heard: what they have heard from us.
             speaker: gives the word for a member who cannot be mentioned.
+            names: what members call themselves.
             noise_per_hour: how many reminders and digests a group may have.
         """
         self._ways = ways
         self._standings = standings
         self._heard = heard
         self._speaker = speaker
+        self._names = names
         self._noise_per_hour = noise_per_hour
 
     async def route(self, send: MessageSend, before: Delivery | None, now: dt.datetime) -> Route | str:
@@ -152,13 +170,14 @@ class Planner:
         reply_to: MessageRef | None = None
         if send.reply_to is not None and Capability.REPLIES in way.capabilities:
             reply_to = await self._ways.message(send.reply_to, way.chat_id, way)
+        mentions = await self._mentioned(send, route)
         message = render(
             send,
             way.capabilities,
             **names,
             reply_to=reply_to,
-            mentions=await self._mentioned(send, route),
-            somebody=await self._somebody(send),
+            mentions=mentions,
+            called=await self._called(send, route, mentions),
         )
         return Plan(route, message, fallback)
 
@@ -212,9 +231,7 @@ class Planner:
 
     async def _mentioned(self, send: MessageSend, route: Route) -> tuple[Address | None, ...]:
         """Return by what names the mentioned are called where the message goes, None for who cannot be."""
-        way, members = route.way, list(send.mentions)
-        if route.aloud and send.member_id is not None and send.member_id not in members:
-            members.append(send.member_id)
+        way, members = route.way, _marked(send, route)
         if Capability.MENTIONS not in way.capabilities:
             return (None,) * len(members)
         found = await self._ways.persons(members, way)
@@ -223,12 +240,31 @@ class Planner:
         # A mention shows a number, and the reader may not know those of others.
         return tuple(each if each == way.to.person else None for each in found)
 
-    async def _somebody(self, send: MessageSend) -> str:
-        """Return what stands for a member who cannot be mentioned, in the language of the chat."""
+    async def _called(
+        self, send: MessageSend, route: Route, mentions: Sequence[Address | None]
+    ) -> tuple[str, ...]:
+        """Return what stands for each member where they cannot be mentioned: a name, or a word for anybody.
+
+        The word comes last, for whom no mention is of. A name is what somebody calls themselves; a number is
+        never shown.
+        """
         if not has_marks(send.text):
-            return ""
+            return ()
+        members = _marked(send, route)
+        # The question of a poll mentions nobody.
+        named = None in mentions or bool(send.poll)
+        names = await self._names.of(members) if named else {}
         spoken = await self._ways.language(send.chat_id)
-        return self._speaker.text(Phrase("mention.somebody"), Language.of(spoken) if spoken else None)
+        word = self._speaker.text(Phrase("mention.somebody"), Language.of(spoken) if spoken else None)
+        return (*(f"@{names[each]}" if each in names else word for each in members), word)
+
+
+def _marked(send: MessageSend, route: Route) -> list[str]:
+    """Return whom the marks of a message stand for; who is spoken to aloud comes last."""
+    members = list(send.mentions)
+    if route.aloud and send.member_id is not None and send.member_id not in members:
+        members.append(send.member_id)
+    return members
 
 
 def _as_said(send: MessageSend, route: Route) -> MessageSend:

@@ -15,6 +15,7 @@ from services.gateway.store.memberships import Memberships
 from services.gateway.store.memory import CACHED
 from services.gateway.store.merges import Merges
 from services.gateway.store.messages import Messages
+from services.gateway.store.names import Names
 from services.gateway.store.people import People
 from services.gateway.store.requests import KEPT_SECONDS, Requests
 from services.gateway.store.standings import Standings
@@ -35,6 +36,7 @@ __all__ = [
     "Memberships",
     "Merges",
     "Messages",
+    "Names",
     "People",
     "Requests",
     "Standings",
@@ -116,4 +118,5 @@ MIGRATIONS: Sequence[Migration] = (
         unsaid=[IndexModel([("not_after", ASCENDING)], expireAfterSeconds=0)],
         deliveries=[IndexModel([("message_id", ASCENDING)], sparse=True)],
     ),
+    collections("0010_names", names=[]),
 )
