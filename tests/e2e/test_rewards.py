@@ -106,7 +106,11 @@ async def test_where_nobody_can_be_mentioned_a_board_has_names_and_the_database_
 ):
     group, (sunita, ravi, meena) = await large.group("छोटी मंडली", "सुनीता", "Ravi Kumar", "Meena")
     answer = await large.say(group, ravi, "Sitemap दोबारा जमा कीजिए")
-    await large.say(group, meena, "ठीक है")
+    rules = await large.say(group, sunita, "!नियम")
+    await large.reply(group, rules)
+    scope = quote(await scope_of(large, "छोटी मंडली"), safe="")
+    # Everybody here has just come.
+    await asked(large, "PUT", f"rules/{scope}", json={"newcomer_days": 0})
     thanks = await large.say(group, meena, "!धन्यवाद", reply_to=answer["id"])
     await large.reply(group, thanks)
 

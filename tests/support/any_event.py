@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, get_args
 
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
-from shared.contracts import actions, gateway, members, moderation, webinars
+from shared.contracts import actions, gateway, members, moderation, rewards, webinars
 from shared.contracts.base import EventModel
 
 # Whatever a phone can send and UTF-8 can carry.
@@ -85,8 +86,52 @@ OF_WEBINAR: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def of_webinar(model: type[EventModel]) -> st.SearchStrategy[EventModel]:
-    """Return a strategy for a fact about a webinar: the same fields are alike in all of them."""
+ACTION = st.from_regex(r"[a-z][a-z_]{0,31}", fullmatch=True)
+PLACED = st.builds(
+    rewards.Placed,
+    member_id=MEMBER,
+    points=st.integers(0, 1000),
+    parts=st.lists(
+        st.builds(rewards.Part, action=ACTION, count=st.integers(0, 9), points=st.integers(0, 99)), max_size=3
+    ).map(tuple),
+)
+OF_REWARDS: dict[str, st.SearchStrategy[Any]] = {
+    "member_id": MEMBER,
+    "chat_id": CHAT,
+    "scope": SLUG,
+    "claim_id": SLUG,
+    "action": ACTION,
+    "reason": st.text("abc ", min_size=1, max_size=32),
+    "giver": maybe(MEMBER),
+    "about": maybe(MESSAGE),
+    "topic": maybe(SLUG),
+    "by": maybe(SLUG),
+    "why": maybe(SHORT),
+    "source": SLUG,
+    "cause": SLUG,
+    "against": st.lists(SLUG, max_size=3).map(tuple),
+    "day": st.dates().map(lambda day: day.isoformat()),
+    "week": st.sampled_from(["2026-W47", "2027-W01"]),
+    "badge": SLUG,
+    "points": st.integers(0, 1000),
+    "action_limits": st.dictionaries(ACTION, st.integers(0, 100), max_size=3),
+    "members": st.lists(PLACED, max_size=3).map(tuple),
+    "runners_up": st.lists(PLACED, max_size=3).map(tuple),
+    "rested": st.lists(MEMBER, max_size=3).map(tuple),
+    "vetoed": st.lists(MEMBER, max_size=3).map(tuple),
+    "winners": st.lists(MEMBER, max_size=3).map(tuple),
+    "nominated_by": MEMBER,
+    "changed_by": SLUG,
+    "contest_id": SLUG,
+    "prize_id": SLUG,
+    "title": SHORT,
+}
+
+
+def of_fields(
+    model: type[EventModel], known: Mapping[str, st.SearchStrategy[Any]]
+) -> st.SearchStrategy[EventModel]:
+    """Return a strategy for a fact; `known` says what some fields are like, in all facts of their kind."""
     kinds: dict[Any, st.SearchStrategy[Any]] = {
         str: SHORT,
         int: st.integers(1, 10**6),
@@ -99,7 +144,7 @@ def of_webinar(model: type[EventModel]) -> st.SearchStrategy[EventModel]:
         some: st.SearchStrategy[Any] | None = kinds.get(kind)
         if isinstance(kind, type) and issubclass(kind, Enum):
             some = st.sampled_from(kind)
-        strategy = OF_WEBINAR.get(name, some)
+        strategy = known.get(name, some)
         assert strategy is not None, f"{model.__name__}.{name}"
         fields[name] = strategy
     return st.builds(model, **fields)
@@ -321,5 +366,13 @@ BUILDERS: dict[type[EventModel], st.SearchStrategy[EventModel]] = {
         chats=st.integers(1, 1000),
         detected_at=TIME,
     ),
-    **{model: of_webinar(model) for model in webinars.EVENTS},
+    **{model: of_fields(model, OF_WEBINAR) for model in webinars.EVENTS},
+    **{model: of_fields(model, OF_REWARDS) for model in rewards.EVENTS},
+    rewards.PointsReversed: of_fields(
+        rewards.PointsReversed, {**OF_REWARDS, "points": st.integers(-1000, -1)}
+    ),
+    rewards.RewardRulesChanged: of_fields(
+        rewards.RewardRulesChanged,
+        {**OF_REWARDS, "points": st.dictionaries(ACTION, st.integers(0, 100), max_size=3)},
+    ),
 }

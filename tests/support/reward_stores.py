@@ -8,12 +8,15 @@ from services.rewards.store import (
     Boards,
     Chats,
     Communities,
+    Contests,
     Leading,
     Ledger,
     Members,
     Places,
     Posts,
+    Prizes,
     Standings,
+    Votes,
     Weeks,
 )
 from shared.clock import Clock
@@ -35,4 +38,7 @@ def stores_in(database: Database, clock: Clock) -> Stores:
         leaders=Leading(weeks),
         boards=Boards(weeks, standings, accounts, members, clock),
         places=Places(weeks, standings, accounts),
+        contests=Contests(database),
+        ballots=Votes(database),
+        prizes=Prizes(database),
     )

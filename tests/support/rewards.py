@@ -13,6 +13,7 @@ from services.rewards.consumer import subscription
 from services.rewards.domain.account import Account, account_key
 from services.rewards.domain.board import NEWCOMERS, Board, Line, Place
 from services.rewards.domain.community import Community
+from services.rewards.domain.contests.contest import Ballots
 from services.rewards.domain.leaders import MOST, Leaders
 from services.rewards.domain.member import Member
 from services.rewards.domain.post import Post
@@ -138,6 +139,9 @@ def stores_in_memory() -> Stores:
         leaders=LeadingInMemory(weeks),
         boards=boards,
         places=boards,
+        contests=InMemory(lambda _: None),
+        ballots=InMemory(Ballots),
+        prizes=InMemory(lambda _: None),
     )
 
 
