@@ -124,10 +124,9 @@ async def build(platform: Platform, settings: GatewaySettings) -> AsyncIterator[
         book = Book(runtime, deliveries, unsaid)
         ways = Ways(identities, channels, deliveries, index)
         speaker = platform.speaker(Path(__file__).parent / "locale")
-        names = Names(database, seal)
-        name_book = NameBook(names)
+        name_book = NameBook(Names(database, seal))
         planner = Planner(
-            ways, standings, deliveries, speaker, names=names, noise_per_hour=settings.noise_per_hour
+            ways, standings, deliveries, speaker, names=name_book, noise_per_hour=settings.noise_per_hour
         )
         sender = Sender(book, ways, planner, pacer, standings, reconcile_seconds=settings.reconcile_seconds)
         sending = Effects(consumer.sending(Outbound(sender, Actions(book, ways, pacer))), runtime)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
 from services.gateway.domain.names import shown
@@ -15,6 +15,10 @@ CAPACITY: Final = 50_000
 
 class Kept(Protocol):
     """Where names are kept."""
+
+    async def of(self, member_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the names of those who have one."""
+        ...
 
     async def keep(self, names: Mapping[str, str]) -> None:
         """Keep names by member, in place of those before."""
@@ -41,6 +45,16 @@ class NameBook:
         self._known[member_id] = name
         if (clean := shown(name)) is not None:
             self._waiting[member_id] = clean
+
+    async def of(self, member_ids: Collection[str]) -> dict[str, str]:
+        """Return the names of those of `member_ids` who have one, written or not.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        here = {each: self._waiting[each] for each in member_ids if each in self._waiting}
+        others = [each for each in member_ids if each not in here]
+        return {**(await self._kept.of(others) if others else {}), **here}
 
     async def write(self) -> None:
         """Write what is new.

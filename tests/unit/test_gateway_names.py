@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pytest
 from hypothesis import given
@@ -18,6 +18,9 @@ class Kept:
         self.names: dict[str, str] = {}
         self.writes = 0
         self.away = False
+
+    async def of(self, member_ids: Collection[str]) -> Mapping[str, str]:
+        return {each: self.names[each] for each in member_ids if each in self.names}
 
     async def keep(self, names: Mapping[str, str]) -> None:
         if self.away:
@@ -66,9 +69,15 @@ async def test_a_name_is_written_once_and_again_when_it_has_changed():
         book.note(member_id(1), "Ravi")
         await book.write()
     assert (kept.names, kept.writes) == ({member_id(1): "Ravi"}, 1)
+    book.note(member_id(2), "Asha")
+    assert await book.of([member_id(1), member_id(2), member_id(3)]) == {
+        member_id(1): "Ravi",
+        member_id(2): "Asha",
+    }
     book.note(member_id(1), "Ravi K")
     await book.write()
-    assert (kept.names, kept.writes) == ({member_id(1): "Ravi K"}, 2)
+    assert kept.names == {member_id(1): "Ravi K", member_id(2): "Asha"}
+    assert kept.writes == 2
 
 
 async def test_a_name_waits_for_a_database_that_is_away():
