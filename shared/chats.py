@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -66,13 +65,13 @@ class Chat:
             known=True,
         )
 
-    def moved(self, movement: Movement, ids: Collection[str]) -> Chat:
-        """Return the chat after somebody came, went, rose or fell, who is known by `ids`."""
+    def moved(self, movement: Movement, now: str) -> Chat:
+        """Return the chat after somebody came, went, rose or fell, who stands as `now` today."""
         match movement:
             case MemberPromoted():
-                return replace(self, admins=self.admins | {movement.member_id})
+                return replace(self, admins=self.admins | {now})
             case MemberDemoted() | MemberLeft():
-                return replace(self, admins=self.admins - {*ids, movement.member_id})
+                return replace(self, admins=self.admins - {now, movement.member_id})
             case _:
                 return self
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.events.domain.award import Certificate
 from services.events.domain.certificates import NAME_CORRECTED
-from services.events.domain.chat import DEFAULT_ZONE, Terms
+from services.events.domain.community import Terms
 from services.events.domain.facts import community_of
 from services.events.domain.roll import Roll
 from services.events.domain.webinar import Stage, Webinar
@@ -17,6 +17,7 @@ from services.events.papers.certificate import Certificate as Paper
 from services.events.papers.ics import Entry
 from services.events.papers.pages import CalendarPage, CertificatePage, Session
 from services.events.papers.poster import Poster
+from shared.chats import DEFAULT_ZONE
 from shared.i18n.language import Language
 
 DOMAIN = "chaupal"

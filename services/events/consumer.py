@@ -17,7 +17,6 @@ from services.events.domain.repeating import decide_series_due
 from services.events.domain.roster import decide_configured, decide_movement
 from services.events.domain.telling import decide_news_due
 from services.events.scenes import (
-    NOBODY,
     Stores,
     around_message,
     around_movement,
@@ -25,20 +24,16 @@ from services.events.scenes import (
     around_union,
     around_webinar,
 )
+from shared.chats import MOVEMENTS
 from shared.contracts.gateway import (
     DeliveryReported,
-    MemberJoined,
-    MemberLeft,
     MessageAccepted,
     MessageFailed,
     MessageReceived,
 )
 from shared.contracts.members import (
     ChatConfigured,
-    MemberDemoted,
     MemberMerged,
-    MemberPresent,
-    MemberPromoted,
     MemberUnmerged,
 )
 from shared.contracts.webinars import (
@@ -50,9 +45,8 @@ from shared.contracts.webinars import (
     SeriesDue,
     WebinarDue,
 )
+from shared.stream.keys import NOBODY
 from shared.stream.subscription import Handler, Subscription
-
-MOVEMENTS: tuple[type[Any], ...] = (MemberJoined, MemberLeft, MemberPresent, MemberPromoted, MemberDemoted)
 
 
 def subscription(stores: Stores, listener: Listener, codes: Codes, public_url: str) -> Subscription:

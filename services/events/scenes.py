@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from services.events.domain.award import Award, award_key
 from services.events.domain.board import Board
-from services.events.domain.chat import Chat, Community
+from services.events.domain.community import Community
 from services.events.domain.course import Course
 from services.events.domain.feedback import Feedback
 from services.events.domain.member import Member
@@ -21,16 +21,12 @@ from services.events.domain.scene import Scene
 from services.events.domain.speaker import Speaker
 from services.events.domain.telling import HAVING, next_of
 from services.events.domain.webinar import Webinar, scope_in, webinar_id
+from shared.chats import Chat
 from shared.commands import COMMANDS, Command, parse_command
-from shared.contracts.members import ChatConfigured
 from shared.contracts.webinars import FeedbackDue, ReminderDue
+from shared.stream import keys
+from shared.stream.keys import NOBODY, Keys, SoFar
 from shared.stream.subscription import Bundle, Part, States
-
-SoFar = Mapping[str, Any]
-Keys = Callable[[Any, SoFar], Collection[str]]
-
-NOBODY = ""
-"""The key of what does not exist: its state is the initial one, and nothing ever changes it."""
 
 OURS = frozenset(each.name for each in COMMANDS if each.owner == "events")
 BARE = frozenset({"join", "leave"})
@@ -62,8 +58,8 @@ def around_message(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _chat),
-            "community": Part(stores.communities, _scope),
+            "chat": Part(stores.chats, keys.chat),
+            "community": Part(stores.communities, keys.scope),
             "member": Part(stores.members, lambda subject, _: (subject.member_id,)),
             "homes": Part(stores.communities, _homes, many=True),
             "webinars": Part(stores.webinars, _meant, many=True),
@@ -82,9 +78,9 @@ def around_series(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _chat),
-            "community": Part(stores.communities, _scope),
-            "member": Part(stores.members, _nobody),
+            "chat": Part(stores.chats, keys.chat),
+            "community": Part(stores.communities, keys.scope),
+            "member": Part(stores.members, keys.nobody),
             "courses": Part(stores.courses, lambda subject, _: (subject.series_id,), many=True),
             "webinars": Part(stores.webinars, _ahead, many=True),
             "rolls": Part(stores.rolls, _loaded, many=True),
@@ -97,9 +93,9 @@ def around_movement(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _chat),
-            "community": Part(stores.communities, _scope),
-            "member": Part(stores.members, _member),
+            "chat": Part(stores.chats, keys.chat),
+            "community": Part(stores.communities, keys.scope),
+            "member": Part(stores.members, keys.member),
         },
     )
 
@@ -112,10 +108,10 @@ def around_webinar(stores: Stores) -> Bundle[Scene]:
             "webinars": Part(stores.webinars, lambda subject, _: (subject.webinar_id,), many=True),
             "chat": Part(stores.chats, _chat_of_webinar),
             "community": Part(stores.communities, _scope_of_webinar),
-            "member": Part(stores.members, _member),
+            "member": Part(stores.members, keys.member),
             "rolls": Part(stores.rolls, _loaded, many=True),
             "others": Part(stores.members, _told, many=True),
-            "sends": Part(stores.sends, _none, many=True),
+            "sends": Part(stores.sends, keys.none, many=True),
             "boards": Part(stores.boards, _loaded, many=True),
             "feedback": Part(stores.feedback, _loaded, many=True),
             "awards": Part(stores.awards, _award, many=True),
@@ -132,7 +128,7 @@ def around_following(stores: Stores) -> Bundle[Scene]:
             "community": Part(stores.communities, lambda subject, _: (scope_in(subject.webinar_id),)),
             "webinars": Part(stores.webinars, _it_and_ahead, many=True),
             "chat": Part(stores.chats, _chat_of_first),
-            "member": Part(stores.members, _nobody),
+            "member": Part(stores.members, keys.nobody),
             "courses": Part(stores.courses, _courses, many=True),
             "rolls": Part(stores.rolls, _loaded, many=True),
         },
@@ -144,11 +140,11 @@ def around_calling(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _chat),
-            "community": Part(stores.communities, _scope),
-            "member": Part(stores.members, _nobody),
+            "chat": Part(stores.chats, keys.chat),
+            "community": Part(stores.communities, keys.scope),
+            "member": Part(stores.members, keys.nobody),
             "webinars": Part(stores.webinars, _called, many=True),
-            "courses": Part(stores.courses, _none, many=True),
+            "courses": Part(stores.courses, keys.none, many=True),
         },
     )
 
@@ -158,9 +154,9 @@ def around_community(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _nobody),
+            "chat": Part(stores.chats, keys.nobody),
             "community": Part(stores.communities, lambda scope, _: (scope,)),
-            "member": Part(stores.members, _nobody),
+            "member": Part(stores.members, keys.nobody),
             "webinars": Part(stores.webinars, _ahead, many=True),
         },
     )
@@ -171,9 +167,9 @@ def around_union(stores: Stores) -> Bundle[Union]:
     return Bundle(
         Union,
         {
-            "kept": Part(stores.members, lambda subject, _: (subject.member_id,)),
-            "gone": Part(stores.members, lambda subject, _: (subject.merged_id,)),
-            "others": Part(stores.members, _others, many=True),
+            "kept": Part(stores.members, keys.kept),
+            "gone": Part(stores.members, keys.gone),
+            "others": Part(stores.members, keys.others, many=True),
             "webinars": Part(stores.webinars, _on_rolls, many=True),
             "rolls": Part(stores.rolls, _loaded, many=True),
             "boards": Part(stores.boards, _loaded, many=True),
@@ -181,33 +177,6 @@ def around_union(stores: Stores) -> Bundle[Union]:
             "communities": Part(stores.communities, _scopes, many=True),
         },
     )
-
-
-def _none(subject: object, so_far: SoFar) -> Collection[str]:
-    del subject, so_far
-    return ()
-
-
-def _nobody(subject: object, so_far: SoFar) -> Collection[str]:
-    del subject, so_far
-    return (NOBODY,)
-
-
-def _chat(subject: Any, so_far: SoFar) -> Collection[str]:
-    del so_far
-    return (subject.chat_id,)
-
-
-def _member(subject: object, so_far: SoFar) -> Collection[str]:
-    del so_far
-    return (getattr(subject, "member_id", None) or NOBODY,)
-
-
-def _scope(subject: object, so_far: SoFar) -> Collection[str]:
-    """Return the scope of the chat: where the subject tells what the chat is, of that."""
-    if isinstance(subject, ChatConfigured):
-        return (Chat(subject.chat_id, community=subject.community).scope,)
-    return (so_far["chat"].scope,)
 
 
 def _command(subject: object) -> Command | None:
@@ -331,12 +300,6 @@ def _told(subject: object, so_far: SoFar) -> Collection[str]:
     if isinstance(subject, FeedbackDue):
         return tuple(member for roll in rolls for member in next_attended(roll, subject.after))
     return ()
-
-
-def _others(subject: object, so_far: SoFar) -> Collection[str]:
-    del subject
-    kept, gone = so_far["kept"], so_far["gone"]
-    return tuple(sorted({*gone.absorbed, *kept.absorbed, kept.now} - {kept.member_id, gone.member_id}))
 
 
 def _both(so_far: SoFar) -> list[Member]:

@@ -9,8 +9,11 @@ from pathlib import Path
 from services.rewards import consumer
 from services.rewards.api.boards import board_router
 from services.rewards.api.cards import Cards, card_router, public_card_router
+from services.rewards.api.contests import contest_router
 from services.rewards.api.ledger import ledger_router
+from services.rewards.api.prizes import prize_router
 from services.rewards.api.rules import rules_router
+from services.rewards.contest_scenes import around_contest, around_making, around_prize
 from services.rewards.measures import EVERY_SECONDS, Measures
 from services.rewards.scenes import Stores, around_claims
 from services.rewards.settings import RewardsSettings
@@ -20,12 +23,15 @@ from services.rewards.store import (
     Boards,
     Chats,
     Communities,
+    Contests,
     Leading,
     Ledger,
     Members,
     Places,
     Posts,
+    Prizes,
     Standings,
+    Votes,
     Weeks,
 )
 from services.rewards.store.tallying import Tallying
@@ -62,6 +68,9 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
         leaders=Leading(weeks),
         boards=(boards := Boards(weeks, standings, accounts, members, platform.clock)),
         places=Places(weeks, standings, accounts),
+        contests=(contests := Contests(database)),
+        ballots=Votes(database),
+        prizes=(prizes := Prizes(database)),
     )
     speaker = platform.speaker(Path(__file__).parent / "locale")
     table = (
@@ -79,6 +88,9 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
     cards = Cards(communities, chats, weeks)
     claims = Desk(NAME, around_claims(stores), runtime, speaker)
     ruling = Desk(NAME, communities, runtime, speaker)
+    making = Desk(NAME, around_making(stores), runtime, speaker)
+    contest_desk = Desk(NAME, around_contest(stores), runtime, speaker)
+    prize_desk = Desk(NAME, around_prize(stores), runtime, speaker)
     yield Service(
         name=NAME,
         api=create_app(
@@ -88,6 +100,8 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
             board_router(boards, communities, weeks, platform.clock),
             card_router(cards),
             rules_router(communities, weeks, accounts, ruling, platform.clock),
+            contest_router(contests, making, contest_desk),
+            prize_router(prizes, making, prize_desk, platform.clock),
             dead_letter_router(Letters(runtime, database), loops),
             keys=platform.settings.api_keys,
             clock=platform.clock,

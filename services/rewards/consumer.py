@@ -5,10 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from services.rewards.contest_scenes import around_contest, around_due_prize, around_report
 from services.rewards.domain import following, roster
+from services.rewards.domain.contests import announcing, closing
 from services.rewards.domain.listening import decide_message
 from services.rewards.domain.merging import decide_merged, decide_unmerged
 from services.rewards.domain.naming import decide_week_due
+from services.rewards.domain.numbering import decide_numbered
+from services.rewards.domain.prizes import overdue
 from services.rewards.domain.rebuilding import decide_entry, decide_named, decide_ruled
 from services.rewards.domain.sources.facts import READINGS, decide_fact, telling
 from services.rewards.domain.sources.thanks import decide_reaction
@@ -24,7 +28,7 @@ from services.rewards.scenes import (
     around_week,
 )
 from shared.chats import MOVEMENTS
-from shared.contracts.gateway import MessageReceived, MessageRevoked, ReactionChanged
+from shared.contracts.gateway import DeliveryReported, MessageReceived, MessageRevoked, ReactionChanged
 from shared.contracts.members import ChatConfigured, MemberMerged, MemberUnmerged
 from shared.contracts.moderation import (
     CaseDismissed,
@@ -35,9 +39,13 @@ from shared.contracts.moderation import (
     MessageFlagged,
 )
 from shared.contracts.rewards import (
+    ContestDue,
+    ContestOpened,
     ContributorNamed,
     PointsAwarded,
     PointsReversed,
+    PrizeDue,
+    PrizePromised,
     RewardRulesChanged,
     WeekDue,
 )
@@ -71,6 +79,9 @@ def subscription(stores: Stores, public_url: str) -> Subscription:
             Handler(MemberRestricted, _itself, restriction, following.decide_restricted),
             Handler(MemberReleased, _itself, restriction, following.decide_released),
             Handler(WeekDue, _itself, around_week(stores), partial(decide_week_due, public_url=public_url)),
+            Handler(ContestDue, _itself, around_contest(stores), closing.decide_due),
+            Handler(PrizeDue, _itself, around_due_prize(stores), overdue.decide_due),
+            Handler(DeliveryReported, _itself, around_report(stores), announcing.decide_reported),
         ),
     )
 
@@ -86,6 +97,8 @@ def rebuilding(stores: Stores) -> Subscription:
             Handler(PointsReversed, _itself, entry, decide_entry),
             Handler(ContributorNamed, lambda told: told.scope, stores.communities, decide_named),
             Handler(RewardRulesChanged, lambda told: told.scope, stores.communities, decide_ruled),
+            Handler(ContestOpened, lambda told: told.scope, stores.communities, decide_numbered),
+            Handler(PrizePromised, lambda told: told.scope, stores.communities, decide_numbered),
         ),
     )
 

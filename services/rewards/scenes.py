@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from services.rewards import meant
 from services.rewards.domain.account import Account, account_key
 from services.rewards.domain.board import Board, Place, board_key, period_named
 from services.rewards.domain.community import Community
+from services.rewards.domain.contests.contest import Ballots, Contest
 from services.rewards.domain.entry import Entry
 from services.rewards.domain.following import restricted_weeks
 from services.rewards.domain.leaders import Leaders
@@ -18,6 +20,7 @@ from services.rewards.domain.merging import Union, account_keys
 from services.rewards.domain.naming import Naming
 from services.rewards.domain.periods import ALL, day_of, longer_periods, week_of
 from services.rewards.domain.post import Post
+from services.rewards.domain.prizes.prize import Prize
 from services.rewards.domain.scene import Scene
 from services.rewards.domain.sources.facts import Telling
 from services.rewards.domain.standing import Standing, standing_key
@@ -25,15 +28,10 @@ from services.rewards.domain.week import Week, week_key
 from shared.chats import DEFAULT_ZONE, Chat
 from shared.commands import COMMANDS, Command, parse_command
 from shared.contracts.gateway import ChatKind, MemberJoined, MessageReceived
-from shared.contracts.members import ChatConfigured
 from shared.contracts.moderation import MemberRestricted
+from shared.stream import keys
+from shared.stream.keys import NOBODY, Keys, SoFar
 from shared.stream.subscription import Bundle, Part, States
-
-SoFar = Mapping[str, Any]
-Keys = Callable[[Any, SoFar], Collection[str]]
-
-NOBODY = ""
-"""The key of what does not exist: its state is the initial one, and nothing ever changes it."""
 
 OURS = frozenset(each.name for each in COMMANDS if each.owner == "rewards")
 
@@ -53,6 +51,9 @@ class Stores:
     leaders: States[Leaders]
     boards: States[Board]
     places: States[Place]
+    contests: States[Contest | None]
+    ballots: States[Ballots]
+    prizes: States[Prize | None]
 
 
 def around_message(stores: Stores) -> Bundle[Scene]:
@@ -60,16 +61,20 @@ def around_message(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _chat),
-            "community": Part(stores.communities, _scope),
-            "member": Part(stores.members, _member),
+            "chat": Part(stores.chats, keys.chat),
+            "community": Part(stores.communities, keys.scope),
+            "member": Part(stores.members, keys.member),
+            "homes": Part(stores.communities, _homes, many=True),
+            "contests": Part(stores.contests, _asked_for(meant.contests), many=True),
+            "ballots": Part(stores.ballots, _asked_for(meant.ballots), many=True),
+            "prizes": Part(stores.prizes, _asked_for(meant.prizes), many=True),
             "posts": Part(stores.posts, _posts, many=True),
             "people": Part(stores.members, _meant, many=True),
             "weeks": Part(stores.weeks, _thanked_weeks, many=True),
             "accounts": Part(stores.accounts, _accounts_asked_for, many=True),
             "boards": Part(stores.boards, _boards_asked_for, many=True),
             "places": Part(stores.places, _places_asked_for, many=True),
-            **_booked(stores),
+            **booked(stores),
         },
     )
 
@@ -79,12 +84,12 @@ def around_deed(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _chat),
-            "community": Part(stores.communities, _scope),
+            "chat": Part(stores.chats, keys.chat),
+            "community": Part(stores.communities, keys.scope),
             "member": Part(stores.members, _doer),
             "weeks": Part(stores.weeks, _deed_week, many=True),
-            "accounts": Part(stores.accounts, _accounts, many=True),
-            **_booked(stores),
+            "accounts": Part(stores.accounts, accounts_around, many=True),
+            **booked(stores),
         },
     )
 
@@ -94,13 +99,14 @@ def around_case(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _chat),
-            "community": Part(stores.communities, _scope),
-            "member": Part(stores.members, _nobody),
+            "chat": Part(stores.chats, keys.chat),
+            "community": Part(stores.communities, keys.scope),
+            "member": Part(stores.members, keys.nobody),
             "posts": Part(stores.posts, _named_post, many=True),
+            "contests": Part(stores.contests, _entered, many=True),
             "weeks": Part(stores.weeks, _weeks_of_posts, many=True),
-            "accounts": Part(stores.accounts, _accounts, many=True),
-            **_booked(stores),
+            "accounts": Part(stores.accounts, accounts_around, many=True),
+            **booked(stores),
         },
     )
 
@@ -110,12 +116,12 @@ def around_restriction(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _chat),
-            "community": Part(stores.communities, _scope),
-            "member": Part(stores.members, _member),
+            "chat": Part(stores.chats, keys.chat),
+            "community": Part(stores.communities, keys.scope),
+            "member": Part(stores.members, keys.member),
             "accounts": Part(stores.accounts, _own_account, many=True),
             "weeks": Part(stores.weeks, _restricted, many=True),
-            **_booked(stores),
+            **booked(stores),
         },
     )
 
@@ -125,12 +131,12 @@ def around_movement(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _chat),
-            "community": Part(stores.communities, _scope),
-            "member": Part(stores.members, _member),
+            "chat": Part(stores.chats, keys.chat),
+            "community": Part(stores.communities, keys.scope),
+            "member": Part(stores.members, keys.member),
             "weeks": Part(stores.weeks, _given, many=True),
-            "accounts": Part(stores.accounts, _accounts, many=True),
-            **_booked(stores),
+            "accounts": Part(stores.accounts, accounts_around, many=True),
+            **booked(stores),
         },
     )
 
@@ -140,13 +146,13 @@ def around_union(stores: Stores) -> Bundle[Union]:
     return Bundle(
         Union,
         {
-            "kept": Part(stores.members, lambda subject, _: (subject.member_id,)),
-            "gone": Part(stores.members, lambda subject, _: (subject.merged_id,)),
-            "others": Part(stores.members, _others, many=True),
+            "kept": Part(stores.members, keys.kept),
+            "gone": Part(stores.members, keys.gone),
+            "others": Part(stores.members, keys.others, many=True),
             "communities": Part(stores.communities, _scopes, many=True),
             "accounts": Part(stores.accounts, _accounts_of_both, many=True),
             "weeks": Part(stores.weeks, _weeks_of_both, many=True),
-            **_booked(stores),
+            **booked(stores),
         },
     )
 
@@ -170,12 +176,12 @@ def around_entry(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _nobody),
+            "chat": Part(stores.chats, keys.nobody),
             "community": Part(stores.communities, lambda subject, _: (subject.scope,)),
-            "member": Part(stores.members, _nobody),
+            "member": Part(stores.members, keys.nobody),
             "weeks": Part(stores.weeks, _week_of_entry, many=True),
             "accounts": Part(stores.accounts, _accounts_of_weeks, many=True),
-            **_booked(stores),
+            **booked(stores),
         },
     )
 
@@ -185,49 +191,22 @@ def around_claims(stores: Stores) -> Bundle[Scene]:
     return Bundle(
         Scene,
         {
-            "chat": Part(stores.chats, _nobody),
+            "chat": Part(stores.chats, keys.nobody),
             "community": Part(stores.communities, lambda subject, _: (subject.scope,)),
-            "member": Part(stores.members, _nobody),
+            "member": Part(stores.members, keys.nobody),
             "weeks": Part(stores.weeks, lambda subject, _: subject.weeks, many=True),
             "accounts": Part(stores.accounts, _accounts_of_weeks, many=True),
-            **_booked(stores),
+            **booked(stores),
         },
     )
 
 
-def _booked(stores: Stores) -> dict[str, Part]:
+def booked(stores: Stores) -> dict[str, Part]:
     """Return the parts that follow from the weeks: their lines on boards, and new ones of the ledger."""
     return {
         "standings": Part(stores.standings, _standings, many=True),
-        "entries": Part(stores.entries, _none, many=True),
+        "entries": Part(stores.entries, keys.none, many=True),
     }
-
-
-def _none(subject: object, so_far: SoFar) -> Collection[str]:
-    del subject, so_far
-    return ()
-
-
-def _nobody(subject: object, so_far: SoFar) -> Collection[str]:
-    del subject, so_far
-    return (NOBODY,)
-
-
-def _chat(subject: Any, so_far: SoFar) -> Collection[str]:
-    del so_far
-    return (subject.chat_id,)
-
-
-def _member(subject: object, so_far: SoFar) -> Collection[str]:
-    del so_far
-    return (getattr(subject, "member_id", None) or NOBODY,)
-
-
-def _scope(subject: object, so_far: SoFar) -> Collection[str]:
-    """Return the scope of the chat: where the subject tells what the chat is, of that."""
-    if isinstance(subject, ChatConfigured):
-        return (Chat(subject.chat_id, community=subject.community).scope,)
-    return (so_far["chat"].scope,)
 
 
 def zone_in(so_far: SoFar) -> str:
@@ -248,18 +227,21 @@ def _thanks(subject: object) -> bool:
 
 def _posts(subject: Any, so_far: SoFar) -> Collection[str]:
     del so_far
-    answered = getattr(subject, "reply_to", None) if _thanks(subject) else None
+    found = command_in(subject)
+    answers = _thanks(subject) or (found is not None and found.name in meant.ANSWERING)
+    answered = getattr(subject, "reply_to", None) if answers else None
     return (subject.message_id, *((answered,) if answered else ()))
 
 
 def _meant(subject: Any, so_far: SoFar) -> Collection[str]:
     """Return of whom a command or a reaction is: the author of what it answers, or who is named."""
-    if isinstance(subject, MessageReceived) and command_in(subject) is None:
+    command = command_in(subject)
+    if isinstance(subject, MessageReceived) and command is None:
         return ()
     target = getattr(subject, "reply_to", None) or subject.message_id
     post = so_far["posts"].get(target)
     authors = (post.author,) if post is not None and post.author else ()
-    found = dict.fromkeys((*authors, *getattr(subject, "mentions", ())))
+    found = dict.fromkeys((*authors, *getattr(subject, "mentions", ()), *meant.people(command, so_far)))
     return tuple(each for each in found if each != subject.member_id)
 
 
@@ -284,7 +266,8 @@ def _asks(subject: object, name: str) -> Command | None:
 def _accounts_asked_for(subject: Any, so_far: SoFar) -> Collection[str]:
     """Return the accounts a message touches: in a direct chat, of all communities of who asks."""
     if _asks(subject, "points") is None or subject.chat_kind is not ChatKind.DIRECT:
-        return _accounts(subject, so_far)
+        votes = meant.accounts(command_in(subject), so_far)
+        return tuple(dict.fromkeys((*accounts_around(subject, so_far), *votes)))
     return tuple(account_key(scope, so_far["member"].now) for scope in sorted(so_far["member"].scopes))
 
 
@@ -320,6 +303,20 @@ def _deed_week(subject: Telling, so_far: SoFar) -> Collection[str]:
     return (week_key(so_far["community"].scope, week, so_far["member"].now),)
 
 
+def _homes(subject: object, so_far: SoFar) -> Collection[str]:
+    return meant.homes(subject, command_in(subject), so_far)
+
+
+def _asked_for(keys: Callable[[Command | None, SoFar], Collection[str]]) -> Keys:
+    return lambda subject, so_far: keys(command_in(subject), so_far)
+
+
+def _entered(subject: object, so_far: SoFar) -> Collection[str]:
+    """Return the contest in which a message hands something in."""
+    del subject
+    return tuple(each.entered for each in so_far["posts"].values() if each.entered)
+
+
 def _named_post(subject: Any, so_far: SoFar) -> Collection[str]:
     del so_far
     return (subject.message_id,) if subject.message_id else ()
@@ -335,7 +332,7 @@ def _own_account(subject: object, so_far: SoFar) -> Collection[str]:
     return (account_key(so_far["community"].scope, so_far["member"].now),)
 
 
-def _accounts(subject: object, so_far: SoFar) -> Collection[str]:
+def accounts_around(subject: object, so_far: SoFar) -> Collection[str]:
     """Return the accounts of who acts, of those of whom it is, and of those whose weeks these are."""
     del subject
     scope = so_far["community"].scope
@@ -396,12 +393,6 @@ def _standings(subject: object, so_far: SoFar) -> Collection[str]:
         for each in so_far["weeks"].values()
         for period in longer_periods(each.week)
     )
-
-
-def _others(subject: object, so_far: SoFar) -> Collection[str]:
-    del subject
-    kept, gone = so_far["kept"], so_far["gone"]
-    return tuple(sorted({*gone.absorbed, *kept.absorbed, kept.now} - {kept.member_id, gone.member_id}))
 
 
 def _both(so_far: SoFar) -> list[Member]:

@@ -12,14 +12,15 @@ from typing import Any, TypeVar
 import services.events
 from services.events.domain.award import Award, award_key
 from services.events.domain.board import Board
-from services.events.domain.chat import Chat, Community
 from services.events.domain.codes import Codes
+from services.events.domain.community import Community
 from services.events.domain.feedback import Feedback
 from services.events.domain.member import Member
 from services.events.domain.roll import Entry, Proof, Roll, Seat
 from services.events.domain.scene import Scene
 from services.events.domain.speaker import Speaker
 from services.events.domain.webinar import Stage, Webinar, webinar_id
+from shared.chats import Chat
 from shared.clock import DEFAULT_ZONE
 from shared.commands import Command, parse_command
 from shared.contracts.base import EventModel

@@ -11,8 +11,8 @@ import services.events
 from services.events.consumer import subscription
 from services.events.domain.award import Award
 from services.events.domain.board import Board
-from services.events.domain.chat import Chat, Community
 from services.events.domain.codes import Codes
+from services.events.domain.community import Community
 from services.events.domain.course import Course
 from services.events.domain.feedback import Feedback
 from services.events.domain.listening import Listener
@@ -22,6 +22,7 @@ from services.events.domain.roll import Entry, Roll
 from services.events.domain.speaker import Speaker
 from services.events.domain.webinar import Webinar, webinar_id
 from services.events.scenes import Stores
+from shared.chats import Chat
 from shared.clock import DEFAULT_ZONE
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import ChatKind, MessageSend

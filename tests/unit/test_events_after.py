@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.events.domain import rating, recordings
-from services.events.domain.chat import Terms
+from services.events.domain.community import Terms
 from services.events.domain.feedback import Rating
 from services.events.domain.links import is_public_link
 from services.events.domain.roll import Seat

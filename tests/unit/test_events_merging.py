@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.events.domain import attending, certificates, questions
-from services.events.domain.chat import Community
 from services.events.domain.codes import Codes
+from services.events.domain.community import Community
 from services.events.domain.member import Tries
 from services.events.domain.merging import Union, award_keys, decide_merged, decide_unmerged
 from services.events.domain.roll import Proof, Roll, Seat

@@ -15,8 +15,8 @@ from services.events.api.public import Spoken, html
 from services.events.api.views import WebinarWhole
 from services.events.api.webinars import READ, WRITE, Rolls, Webinars, Writer, decided
 from services.events.domain import attending
-from services.events.domain.chat import Terms
 from services.events.domain.codes import MAX_TOKEN, Codes, Pass
+from services.events.domain.community import Terms
 from services.events.domain.facts import community_of
 from services.events.domain.roll import Correction, Proof, Roll, Seat
 from services.events.domain.scene import Scene

@@ -14,8 +14,8 @@ from fastapi.responses import HTMLResponse
 
 from services.events.calendars import Calendars
 from services.events.domain.award import Award, Certificate
-from services.events.domain.chat import DEFAULT_ZONE, Community, Terms
 from services.events.domain.codes import MAX_TOKEN, Codes, certificate_number
+from services.events.domain.community import Community, Terms
 from services.events.domain.member import Member
 from services.events.domain.roll import Roll
 from services.events.domain.search import WebinarFilter
@@ -25,6 +25,7 @@ from services.events.papers.certificate import certificate_pdf
 from services.events.papers.ics import Feed, calendar_of, file_of
 from services.events.papers.pages import CONTENT_SECURITY_POLICY, calendar_page, certificate_page
 from services.events.papers.poster import Poster, poster_png
+from shared.chats import DEFAULT_ZONE
 from shared.clock import Clock
 from shared.errors import NotFound
 from shared.i18n.language import Language

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.events.api.ids import MemberName, ScopePath
 from services.events.api.webinars import READ, WEEK, Writer
 from services.events.domain import managing
-from services.events.domain.chat import Community, Terms
+from services.events.domain.community import Community, Terms
 from services.events.domain.scene import Scene
 from shared.http.app import requires
 from shared.stream.desk import Desk

@@ -12,7 +12,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from services.events.api.ids import SCOPE, ChatName, MemberName, WebinarPath
 from services.events.api.views import WebinarView, WebinarWhole, view, whole
 from services.events.domain import repeating, scheduling
-from services.events.domain.chat import DEFAULT_ZONE
 from services.events.domain.course import Course
 from services.events.domain.draft import Draft, Kind
 from services.events.domain.roll import Roll
@@ -23,6 +22,7 @@ from services.events.domain.timing.rrule import from_rrule, to_rrule
 from services.events.domain.timing.zones import canonical
 from services.events.domain.webinar import Stage, Webinar
 from shared.asked import asked
+from shared.chats import DEFAULT_ZONE
 from shared.contracts.webinars import MAX_TITLE
 from shared.decision import Decision
 from shared.errors import Conflict, Invalid, NotFound

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.events.domain import certificates
-from services.events.domain.chat import Terms
 from services.events.domain.codes import Codes, same
+from services.events.domain.community import Terms
 from services.events.domain.facts import emit, minutes, of_webinar
 from services.events.domain.member import Tries
 from services.events.domain.naming import named, near, runs

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from services.events.domain import repeating, scheduling
-from services.events.domain.chat import DEFAULT_ZONE
 from services.events.domain.draft import Draft, Kind, Whole
 from services.events.domain.drafting import Ask, Time, Told, drafted, extras, shown, timed, titled
 from services.events.domain.member import Asked
@@ -22,6 +21,7 @@ from services.events.domain.timing.reader import read_time
 from services.events.domain.timing.reading import NoTime
 from services.events.domain.timing.zones import zone_of
 from services.events.domain.webinar import Stage, Webinar
+from shared.chats import DEFAULT_ZONE
 from shared.commands import Command, says_only
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageReceived

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.events.domain import seats
-from services.events.domain.chat import Terms
+from services.events.domain.community import Terms
 from services.events.domain.facts import emit, of_webinar
 from services.events.domain.registering import holding, listed, offered
 from services.events.domain.roll import Seat

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from services.events.domain.award import Award, award_key
 from services.events.domain.board import Board, Question
-from services.events.domain.chat import Chat, Community
+from services.events.domain.community import Community
 from services.events.domain.member import Member, Tries
 from services.events.domain.registering import offered
 from services.events.domain.roll import Roll, Seat
@@ -17,6 +17,7 @@ from services.events.domain.seats import Offer
 from services.events.domain.timers import offer_name, offer_timer
 from services.events.domain.uniting import parted, united
 from services.events.domain.webinar import Webinar
+from shared.chats import Chat
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import MemberMerged, MemberUnmerged
 from shared.decision import Cancel, Decision, Wake

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from services.events.domain.attending import closes
-from services.events.domain.chat import Terms
+from services.events.domain.community import Terms
 from services.events.domain.facts import emit, of_webinar
 from services.events.domain.feedback import HIGHEST, Feedback
 from services.events.domain.member import Member

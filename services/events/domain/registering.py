@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from services.events.domain import seats
-from services.events.domain.chat import Terms
+from services.events.domain.community import Terms
 from services.events.domain.facts import emit, minutes, of_webinar
 from services.events.domain.replying import answer, number_in, of, reply
 from services.events.domain.roll import Roll, Seat

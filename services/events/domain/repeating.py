@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from services.events.domain import scheduling
-from services.events.domain.chat import MOST_AHEAD
+from services.events.domain.community import MOST_AHEAD
 from services.events.domain.course import Course, course_id
 from services.events.domain.draft import Draft, Kind
 from services.events.domain.replying import of

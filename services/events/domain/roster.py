@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import TypeAlias
 
 from services.events.domain.scene import Scene
+from shared.chats import Movement
 from shared.contracts.envelope import Envelope
-from shared.contracts.gateway import ChatKind, MemberJoined, MemberLeft
-from shared.contracts.members import ChatConfigured, MemberDemoted, MemberPresent, MemberPromoted
+from shared.contracts.gateway import ChatKind
+from shared.contracts.members import ChatConfigured
 from shared.decision import Decision
-
-Movement: TypeAlias = MemberJoined | MemberLeft | MemberPresent | MemberPromoted | MemberDemoted
 
 
 def decide_configured(scene: Scene, event: Envelope[ChatConfigured], now: dt.datetime) -> Decision[Scene]:
     """Return the scene in which the chat is what was told of it last, and its community knows it."""
     del now
     data = event.data
-    chat = replace(
-        scene.chat,
-        kind=data.chat_kind,
-        community=data.community,
-        language=data.language,
-        zone=data.zone,
-        subject=data.subject,
-        known=True,
-    )
+    chat = scene.chat.configured(data)
     community = scene.community
     if data.community and data.chat_kind is ChatKind.GROUP:
         community = replace(community, chats=community.chats | {data.chat_id})
@@ -40,11 +30,4 @@ def decide_movement(scene: Scene, event: Envelope[Movement], now: dt.datetime) -
     member, scope = scene.member, scene.chat.scope
     if scope not in member.scopes:
         scene = replace(scene, member=replace(member, scopes=member.scopes | {scope}))
-    match event.data:
-        case MemberPromoted():
-            admins = scene.chat.admins | {member.now}
-        case MemberDemoted() | MemberLeft():
-            admins = scene.chat.admins - {member.now, member.member_id}
-        case _:
-            admins = scene.chat.admins
-    return Decision(replace(scene, chat=replace(scene.chat, admins=admins)))
+    return Decision(replace(scene, chat=scene.chat.moved(event.data, member.now)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from services.events.domain.award import Award
 from services.events.domain.board import Board
-from services.events.domain.chat import Chat, Community, Terms
+from services.events.domain.community import Community, Terms
 from services.events.domain.course import Course
 from services.events.domain.feedback import Feedback
 from services.events.domain.member import Member
@@ -15,6 +15,7 @@ from services.events.domain.reach import Sent
 from services.events.domain.roll import Roll
 from services.events.domain.speaker import Speaker
 from services.events.domain.webinar import Webinar
+from shared.chats import Chat
 from shared.contracts.gateway import ChatKind
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from services.events.domain import seats
-from services.events.domain.chat import MOST_AHEAD, Called
+from services.events.domain.community import MOST_AHEAD, Called
 from services.events.domain.draft import Draft
 from services.events.domain.facts import described, emit, of_webinar
 from services.events.domain.registering import holding, offered

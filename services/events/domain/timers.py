@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from services.events.domain.chat import Terms
+from services.events.domain.community import Terms
 from services.events.domain.facts import minutes, of_webinar
 from services.events.domain.seats import Offer
 from services.events.domain.webinar import Webinar

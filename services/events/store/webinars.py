@@ -7,11 +7,12 @@ from collections.abc import Collection
 
 from pymongo import ASCENDING, DESCENDING
 
-from services.events.domain.chat import Chat, Community
+from services.events.domain.community import Community
 from services.events.domain.course import Course
 from services.events.domain.search import WebinarFilter
 from services.events.domain.tally import Tally
 from services.events.domain.webinar import AHEAD, Webinar
+from shared.chats import Chat
 from shared.store.client import Database, Document, translated
 from shared.store.documents import Documents, Entries
 

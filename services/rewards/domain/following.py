@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from services.rewards.domain.booking import Occasion, book
+from services.rewards.domain.contests.entering import judged
 from services.rewards.domain.periods import weeks_between
 from services.rewards.domain.post import Post
 from services.rewards.domain.scene import Scene
@@ -105,7 +106,8 @@ def _weighed(
         lifted=post.lifted | ({lifted} if lifted else set()),
     )
     weeks = [_judged(week, post) for key, week in scene.weeks.items() if key in post.weeks]
-    return book(scene.with_post(post), weeks, Occasion(event.id, event.time), "message_weighed")
+    scene = judged(scene.with_post(post), post)
+    return book(scene, weeks, Occasion(event.id, event.time), "message_weighed")
 
 
 def _judged(week: Week, post: Post) -> Week:

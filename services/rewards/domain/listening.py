@@ -7,8 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from services.rewards.domain.contests.choosing import decide_choice
+from services.rewards.domain.contests.entering import decide_entry
+from services.rewards.domain.contests.showing import decide_contest
 from services.rewards.domain.nominating import decide_nomination, decide_veto
 from services.rewards.domain.post import Post
+from services.rewards.domain.prizes.handing import decide_received
+from services.rewards.domain.prizes.showing import decide_prize
 from services.rewards.domain.scene import Scene
 from services.rewards.domain.showing import decide_board, decide_points, decide_private
 from services.rewards.domain.sources.thanks import decide_thanks
@@ -26,6 +31,11 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "points": decide_points,
     "board": decide_board,
     "private": decide_private,
+    "contest": decide_contest,
+    "enter": decide_entry,
+    "choose": decide_choice,
+    "prize": decide_prize,
+    "received": decide_received,
 }
 
 

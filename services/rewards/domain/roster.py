@@ -38,7 +38,7 @@ def decide_movement(scene: Scene, event: Envelope[Movement], now: dt.datetime) -
     movement, member = event.data, scene.member.seen_in(scene.scope)
     before = scene.account(member.now)
     account = _moved(before, movement, event.time)
-    scene = replace(scene, chat=scene.chat.moved(movement, member.ids), member=member).with_account(account)
+    scene = replace(scene, chat=scene.chat.moved(movement, member.now), member=member).with_account(account)
     joined = account.joined_at
     if joined is None or joined == before.joined_at:
         return Decision(scene)

@@ -12,3 +12,28 @@ class ClaimsSubject:
     scope: str
     weeks: tuple[str, ...]
     """By their keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakingSubject:
+    """A group, for which a contest or a prize is made."""
+
+    chat_id: str
+    request: str
+    """By which the same request is known again."""
+    member_id: str | None = None
+    """Whom a prize is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContestSubject:
+    """A contest."""
+
+    contest_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrizeSubject:
+    """A prize."""
+
+    prize_id: str

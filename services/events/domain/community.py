@@ -1,45 +1,12 @@
-"""A chat, and the community it belongs to, as events know them."""
+"""The community to which chats belong, as events know it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from shared.contracts.gateway import ChatKind
-
-SPOKEN = frozenset({"hi", "en", "hi-Latn"})
-"""The languages of the catalogue; a chat may have been given another."""
-
-DEFAULT_ZONE = "Asia/Kolkata"
-
 MOST_AHEAD = 100
 """Webinars of a community that may be ahead at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A chat."""
-
-    chat_id: str
-    kind: ChatKind = ChatKind.GROUP
-    community: str | None = None
-    language: str | None = None
-    zone: str | None = None
-    subject: str | None = None
-    admins: frozenset[str] = frozenset()
-    """Members who are admins of this chat at the provider."""
-    known: bool = False
-    """Whether anything was ever heard of it."""
-
-    @property
-    def scope(self) -> str:
-        """Within what sessions are numbered: the community, or the chat where it has none."""
-        return f"community:{self.community}" if self.community else f"chat:{self.chat_id}"
-
-    @property
-    def spoken(self) -> str | None:
-        """The language to speak in it; None: it has not chosen one of ours."""
-        return self.language if self.language in SPOKEN else None
 
 
 @dataclass(frozen=True, slots=True)
