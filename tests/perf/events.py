@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import statistics
 import time
-import uuid
-from pathlib import Path
 from typing import Final
 
 import services.events
@@ -17,21 +14,16 @@ from services.events.domain.listening import Listener
 from services.events.domain.timing import read_time
 from services.events.domain.webinar import Webinar, webinar_id
 from services.events.store import MIGRATIONS, Rolls
-from shared.clock import DEFAULT_ZONE, FixedClock, SystemClock
+from shared.clock import DEFAULT_ZONE, FixedClock
 from shared.contracts.envelope import originate
 from shared.contracts.gateway import ChatKind, MessageKind, MessageReceived
-from shared.contracts.topics import TOPICS
-from shared.i18n import Catalogue, Language
 from shared.ids import deterministic_id, random_id
-from shared.log.memory import MemoryStorage, memory_log
 from shared.log.record import NewRecord
-from shared.observability.health import Health
-from shared.replies import Speaker
-from shared.store.client import connect, database
-from shared.store.migrations import migrate
-from shared.stream.processor import Processor
+from shared.store.client import Database
 from shared.stream.rows import to_record
 from shared.stream.runtime import Runtime
+from shared.stream.subscription import Subscription
+from tests.perf.through import per_second
 from tests.support.event_stores import stores_in
 
 ROUNDS: Final = 200
@@ -73,54 +65,33 @@ def time_parser_seconds() -> float:
 
 
 async def measure_service(mongo_url: str) -> float:
-    """Return how many commands a second the service answers, on a real database and a log in memory.
+    """Return how many commands a second the service answers.
 
     Raises:
         RuntimeError: a command was lost, or counted twice.
     """
-    records = [_command(number) for number in range(WARM_UP + COMMANDS)]
-    mongo = connect(mongo_url, application="bench")
-    place = database(mongo, f"bench_{uuid.uuid4().hex[:10]}")
-    await migrate(place, SystemClock(), MIGRATIONS)
-    storage = MemoryStorage()
-    log = memory_log(storage)
-    await log.start()
-    await log.ensure_topics(TOPICS)
-    runtime = Runtime.of(
-        "events", backend=log, mongo=mongo, database=place, clock=FixedClock(NOW), health=Health()
-    )
-    stores = stores_in(place)
     webinars = {each.webinar_id: each for each in map(_webinar, range(1, WEBINARS + 1))}
-    await runtime.unit_of_work.run(lambda session: stores.webinars.save(session, webinars))
-    codes = Codes(b"the secret of the bench")
-    locale = Path(services.events.__path__[0]) / "locale"
-    processor = Processor(
-        subscription(stores, Listener(codes, "https://example.org"), codes, "https://example.org"),
-        runtime,
-        Speaker(Catalogue.load(locale), Language.HI, DEFAULT_ZONE),
+
+    async def table(place: Database, runtime: Runtime) -> Subscription:
+        stores = stores_in(place)
+        await runtime.unit_of_work.run(lambda session: stores.webinars.save(session, webinars))
+        codes = Codes(b"the secret of the bench")
+        return subscription(stores, Listener(codes, "https://example.org"), codes, "https://example.org")
+
+    async def handled(place: Database) -> int:
+        rolls = await Rolls(place).of(list(webinars))
+        return sum(len(each.entries) for each in rolls.values())
+
+    return await per_second(
+        mongo_url,
+        services.events,
+        table,
+        [_command(number) for number in range(WARM_UP + COMMANDS)],
+        migrations=MIGRATIONS,
+        clock=FixedClock(NOW),
+        warm_up=WARM_UP,
+        handled=handled,
     )
-    running = asyncio.create_task(processor.run())
-
-    async def handle(part: list[NewRecord], total: int) -> float:
-        for start in range(0, len(part), 500):
-            await log.append(part[start : start + 500])
-        began = time.perf_counter()
-        # A processor that fails ends the measurement, instead of being waited for.
-        while not running.done() and sum(storage.positions["events"].values()) < total:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
-        return time.perf_counter() - began
-
-    await handle(records[:WARM_UP], WARM_UP)
-    seconds = await handle(records[WARM_UP:], len(records))
-    processor.stop()
-    await running
-    rolls = await Rolls(place).of(list(webinars))
-    if sum(len(each.entries) for each in rolls.values()) != len(records):
-        raise RuntimeError("events lost or doubled commands")
-    await log.stop()
-    await mongo.drop_database(place.name)
-    await mongo.close()
-    return COMMANDS / seconds
 
 
 def _webinar(number: int) -> Webinar:

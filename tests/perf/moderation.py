@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import random
 import statistics
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -30,22 +28,15 @@ from services.moderation.domain.room import RECENT
 from services.moderation.domain.signals import read
 from services.moderation.domain.text import normalise
 from services.moderation.store import MIGRATIONS
-from shared.clock import DEFAULT_ZONE
 from shared.contracts.envelope import originate
 from shared.contracts.gateway import ChatKind, MessageKind, MessageReceived
-from shared.contracts.topics import TOPICS
-from shared.i18n import Catalogue, Language
 from shared.ids import deterministic_id, random_id
-from shared.log.memory import MemoryStorage, memory_log
 from shared.log.record import NewRecord
-from shared.observability.health import Health
-from shared.process import settle_memory
-from shared.replies import Speaker
-from shared.store.client import connect, database
-from shared.store.migrations import migrate
-from shared.stream.processor import Processor
+from shared.store.client import Database
 from shared.stream.rows import to_record
 from shared.stream.runtime import Runtime
+from shared.stream.subscription import Subscription
+from tests.perf.through import per_second
 from tests.support.moderation_stores import stores_in
 
 MESSAGES: Final = 10_000
@@ -181,48 +172,26 @@ class GroupClock:
 
 
 async def measure_service(mongo_url: str, weights: Weights | None) -> float:
-    """Return the messages per second that moderation judges and stores, with a log in memory.
+    """Return the messages per second that moderation judges and stores.
 
     Raises:
         RuntimeError: messages were lost, or judged twice.
     """
-    mongo = connect(mongo_url, application="bench")
-    place = database(mongo, f"bench_{uuid.uuid4().hex[:10]}")
-    clock = GroupClock()
-    await migrate(place, clock, MIGRATIONS)
-    storage = MemoryStorage()
-    log = memory_log(storage)
-    await log.ensure_topics(TOPICS)
-    records = _records(WARM_UP + MESSAGES)
-    runtime = Runtime.of("bench", backend=log, mongo=mongo, database=place, clock=clock, health=Health())
-    locale = Path(services.moderation.__path__[0]) / "locale"
-    processor = Processor(
-        subscription(stores_in(place), Listener(shipped(weights))),
-        runtime,
-        Speaker(Catalogue.load(locale), Language.HI, DEFAULT_ZONE),
+
+    async def table(place: Database, runtime: Runtime) -> Subscription:
+        del runtime
+        return subscription(stores_in(place), Listener(shipped(weights)))
+
+    return await per_second(
+        mongo_url,
+        services.moderation,
+        table,
+        _records(WARM_UP + MESSAGES),
+        migrations=MIGRATIONS,
+        clock=GroupClock(),
+        warm_up=WARM_UP,
+        handled=lambda place: place["history"].count_documents({}),
     )
-    settle_memory()
-    running = asyncio.create_task(processor.run())
-
-    async def handle(part: list[NewRecord], total: int) -> float:
-        for start in range(0, len(part), 500):
-            await log.append(part[start : start + 500])
-        began = time.perf_counter()
-        # A processor that fails ends the measurement, instead of being waited for.
-        while not running.done() and sum(storage.positions["moderation"].values()) < total:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
-        return time.perf_counter() - began
-
-    await handle(records[:WARM_UP], WARM_UP)
-    seconds = await handle(records[WARM_UP:], len(records))
-    processor.stop()
-    await running
-    if await place["history"].count_documents({}) != len(records):
-        raise RuntimeError("moderation lost or doubled messages")
-    await log.stop()
-    await mongo.drop_database(place.name)
-    await mongo.close()
-    return MESSAGES / seconds
 
 
 def _records(messages: int) -> list[NewRecord]:

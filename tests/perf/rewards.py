@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import statistics
 import time
 import uuid
-from pathlib import Path
 from typing import Final
 
 import services.rewards
@@ -17,20 +15,15 @@ from services.rewards.domain.standing import standing_key
 from services.rewards.store import MIGRATIONS, Accounts, Boards, Ledger, Members, Places, Standings, Weeks
 from shared.clock import DEFAULT_ZONE, FixedClock, SystemClock
 from shared.contracts.envelope import originate
-from shared.contracts.topics import TOPICS
 from shared.contracts.webinars import AttendanceProof, AttendanceRecorded
-from shared.i18n import Catalogue, Language
 from shared.ids import deterministic_id, random_id
-from shared.log.memory import MemoryStorage, memory_log
 from shared.log.record import NewRecord
-from shared.observability.health import Health
-from shared.process import settle_memory
-from shared.replies import Speaker
-from shared.store.client import connect, database
+from shared.store.client import Database, connect, database
 from shared.store.migrations import migrate
-from shared.stream.processor import Processor
 from shared.stream.rows import to_record
 from shared.stream.runtime import Runtime
+from shared.stream.subscription import Subscription
+from tests.perf.through import per_second
 from tests.support.reward_stores import stores_in
 
 FACTS: Final = 20_000
@@ -43,50 +36,28 @@ _CHAT: Final = random_id("c")
 
 
 async def measure_service(mongo_url: str) -> float:
-    """Return how many facts a second are entered, on a real database and a log in memory.
+    """Return how many facts a second are entered into the ledger.
 
     Raises:
         RuntimeError: a fact was lost, or entered twice.
     """
     members = [random_id("m") for _ in range(MEMBERS)]
-    records = [_fact(number, members) for number in range(WARM_UP + FACTS)]
-    mongo = connect(mongo_url, application="bench")
-    place = database(mongo, f"bench_{uuid.uuid4().hex[:10]}")
-    await migrate(place, SystemClock(), MIGRATIONS)
-    storage = MemoryStorage()
-    log = memory_log(storage)
-    await log.start()
-    await log.ensure_topics(TOPICS)
     clock = FixedClock(NOW)
-    runtime = Runtime.of("rewards", backend=log, mongo=mongo, database=place, clock=clock, health=Health())
-    locale = Path(services.rewards.__path__[0]) / "locale"
-    processor = Processor(
-        subscription(stores_in(place, clock), "https://example.org"),
-        runtime,
-        Speaker(Catalogue.load(locale), Language.HI, DEFAULT_ZONE),
+
+    async def table(place: Database, runtime: Runtime) -> Subscription:
+        del runtime
+        return subscription(stores_in(place, clock), "https://example.org")
+
+    return await per_second(
+        mongo_url,
+        services.rewards,
+        table,
+        [_fact(number, members) for number in range(WARM_UP + FACTS)],
+        migrations=MIGRATIONS,
+        clock=clock,
+        warm_up=WARM_UP,
+        handled=lambda place: Ledger(place).collection.count_documents({}),
     )
-    settle_memory()
-    running = asyncio.create_task(processor.run())
-
-    async def handle(part: list[NewRecord], total: int) -> float:
-        for start in range(0, len(part), 500):
-            await log.append(part[start : start + 500])
-        began = time.perf_counter()
-        # A processor that fails ends the measurement, instead of being waited for.
-        while not running.done() and sum(storage.positions["rewards"].values()) < total:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
-        return time.perf_counter() - began
-
-    await handle(records[:WARM_UP], WARM_UP)
-    seconds = await handle(records[WARM_UP:], len(records))
-    processor.stop()
-    await running
-    if await Ledger(place).collection.count_documents({}) != len(records):
-        raise RuntimeError("rewards lost or doubled facts")
-    await log.stop()
-    await mongo.drop_database(place.name)
-    await mongo.close()
-    return FACTS / seconds
 
 
 async def measure_board(mongo_url: str) -> tuple[float, float]:
