@@ -78,7 +78,7 @@ async def build(platform: Platform, settings: RewardsSettings) -> AsyncIterator[
         if settings.rebuild
         else consumer.subscription(stores, settings.public_url)
     )
-    measures = Measures(Tallying(ledger, weeks, communities), platform.clock)
+    measures = Measures(Tallying(ledger, weeks, communities), prizes, platform.clock)
     loops: list[Loop] = [
         Relay(runtime, database),
         Timekeeper(runtime, database),

@@ -200,6 +200,11 @@ REWARDS_TOP_SHARE = Gauge(
     "What share of the points of four weeks the first five members have, in the community where it is most.",
     registry=REGISTRY,
 )
+PRIZES_OVERDUE = Gauge(
+    "chaupal_prizes_overdue",
+    "Prizes that were promised two weeks ago or longer and not handed over.",
+    registry=REGISTRY,
+)
 POINTS_REVERSED_RATIO = Gauge(
     "chaupal_points_reversed_ratio",
     "Points that were taken back in the last four weeks, of those that were given.",

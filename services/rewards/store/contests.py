@@ -77,6 +77,17 @@ class Prizes(Entries[Prize]):
         async with translated():
             return [self.read(each) async for each in self.collection.find(fits).sort(order).limit(limit)]
 
+    async def overdue(self, at: dt.datetime) -> int:
+        """Return how many prizes should have been handed over by then, and were not.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        async with translated():
+            return await self.collection.count_documents(
+                {"state": str(State.PROMISED), "due_at": {"$lte": at}}
+            )
+
 
 def _behind(field: str, before: Place | None) -> Document:
     if before is None:
