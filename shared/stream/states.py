@@ -25,7 +25,6 @@ class NotLoaded(Exception):
 class _Wanted:
     """What one subject touches, as far as that is known."""
 
-    parts: Sequence[tuple[str, Part]]
     subject: Any
     so_far: dict[str, Any] = field(default_factory=dict)
     keys: Collection[str] = ()
@@ -69,23 +68,28 @@ class LoadedStates:
         each with one query for every store in it.
         """
         self = cls()
-        open_ = [_Wanted(tuple(_parts(states).items()), subject) for states, subject in touched]
-        for depth in range(max((len(each.parts) for each in open_), default=0)):
-            deep = [each for each in open_ if depth < len(each.parts)]
+        subjects: dict[int, list[_Wanted]] = {}
+        bundles: dict[int, States[Any] | Bundle[Any]] = {}
+        for states, subject in touched:
+            bundles[id(states)] = states
+            subjects.setdefault(id(states), []).append(_Wanted(subject))
+        open_ = [(tuple(_parts(states).items()), subjects[name]) for name, states in bundles.items()]
+        for depth in range(max((len(parts) for parts, _ in open_), default=0)):
+            deep = [(*parts[depth], every) for parts, every in open_ if depth < len(parts)]
             wanted: dict[int, dict[str, None]] = {}
-            for each in deep:
-                _, part = each.parts[depth]
-                each.keys = part.keys(each.subject, each.so_far)
+            for _, part, every in deep:
                 self._stores[id(part.states)] = part.states
-                if each.keys:
-                    wanted.setdefault(id(part.states), {}).update(dict.fromkeys(each.keys))
+                for each in every:
+                    each.keys = part.keys(each.subject, each.so_far)
+                    if each.keys:
+                        wanted.setdefault(id(part.states), {}).update(dict.fromkeys(each.keys))
             for store, keys in wanted.items():
                 loaded = self._loaded.setdefault(store, {})
                 if missing := [key for key in keys if key not in loaded]:
                     loaded.update(await self._stores[store].load(session, missing))
-            for each in deep:
-                name, part = each.parts[depth]
-                each.so_far[name] = self._view(part, each.keys)
+            for name, part, every in deep:
+                for each in every:
+                    each.so_far[name] = self._view(part, each.keys)
         return self
 
     def touched(self, states: States[Any] | Bundle[Any], subject: Any) -> Touched:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -254,6 +254,22 @@ async def test_the_history_of_a_scope_runs_chat_by_chat_in_the_order_of_each(pla
     assert of_one == [1, 2, 3]
     assert [each.seq for each in await history.before(chat_id(2), 3, 1)] == [2]
     assert [each.seq for each in await history.before(chat_id(2), 4, 5)] == [1, 2, 3]
+
+
+async def test_a_judgement_says_nothing_twice_and_one_that_does_reads_alike(place: Bench) -> None:
+    history, row = History(place.database, RETENTION), judged(1)
+    await keep(place, history, {row.message_id: row})
+    stored = await history.collection.find_one({"_id": row.message_id})
+    assert stored is not None
+    assert stored["trace"] == {"exact": "", "near": 0, "length": 10}
+    assert "reply_to" not in stored
+    whole = asdict(row) | {"_id": row.message_id, "remove_at": row.at + RETENTION}
+    await history.collection.replace_one({"_id": row.message_id}, whole)
+    assert await history.find(row.message_id) == row
+    # An earlier wording has a name of its own, and the trace that of the message.
+    earlier = replace(row, message_id=f"{row.message_id}#0")
+    await keep(place, history, {earlier.message_id: earlier})
+    assert await history.find(earlier.message_id) == earlier
 
 
 async def test_a_command_leads_to_its_case_and_others_to_none(place: Bench) -> None:

@@ -1,11 +1,12 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.domain.detectors.campaign import Campaign, CampaignSettings
+from services.moderation.domain.detectors.campaign import FURTHEST, Campaign, CampaignSettings, copies
 from services.moderation.domain.detectors.flood import Flood, FloodSettings
 from services.moderation.domain.judging.context import Context, Trace, Trust
 from services.moderation.domain.judging.message import Message
@@ -113,6 +114,29 @@ def test_the_same_offer_by_three_members_or_in_three_chats_is_one_campaign():
         assert finding.intent is Intent.HOLD
     assert campaign(by_members[:1]) == ()
     assert campaign(by_members, Trust.TRUSTED)[0].intent is Intent.REVIEW
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.booleans(), st.integers(1, 4)), max_size=12),
+    st.integers(0, FURTHEST),
+    st.integers(2, 4),
+)
+def test_what_is_kept_of_offers_is_all_that_any_policy_could_count(offers, distance, places):
+    text = message(OFFER.format("9876543210", 500), "me")
+    around = tuple(
+        replace(
+            trace("anything else", member=f"m{member}", number=number),
+            exact=text.exact if same else "other",
+            near=text.near ^ ((1 << bits) - 1),
+        )
+        for number, (bits, same, member) in enumerate(offers)
+    )
+    settings = CampaignSettings(distance=distance, places=places)
+    kept = copies(text, around)
+    assert Campaign().find(text, Context(NOW, offers=kept), settings) == Campaign().find(
+        text, Context(NOW, offers=around), settings
+    )
+    assert len(kept) == sum(same or bits <= FURTHEST for bits, same, _ in offers)
 
 
 def test_an_old_or_another_offer_belongs_to_no_campaign():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
+from typing import cast
 
 from pymongo import ASCENDING, DESCENDING
 
@@ -13,14 +14,37 @@ from shared.store.client import Database, Document, translated
 from shared.store.documents import Entries
 from shared.store.unit_of_work import Session
 
+_OF_BOTH = ("message_id", "chat_id", "member_id", "at")
+"""What a judgement and its trace have in common, and mostly the same."""
+
 
 class History(Entries[Judged]):
-    """Judgements by the message's id; the database forgets them when their time is over."""
+    """Judgements by the message's id; the database forgets them when their time is over.
+
+    Every message leaves one, so none says twice what its trace says too, nor what is as it is by default.
+    """
 
     def __init__(self, database: Database, retention: dt.timedelta) -> None:
         super().__init__(
-            database["history"], Judged, also=lambda judged: {"remove_at": judged.at + retention}
+            database["history"],
+            Judged,
+            also=lambda judged: {"remove_at": judged.at + retention},
+            sparse=True,
         )
+
+    def read(self, document: Mapping[str, object]) -> Judged:
+        """Return the judgement in `document`."""
+        shared = {field: document[field] for field in _OF_BOTH}
+        return super().read({**document, "trace": shared | cast("Document", document["trace"])})
+
+    def write(self, key: str, state: Judged) -> Document:
+        """Return the document that stands for `state`; of its trace, what the rest does not say."""
+        fields = super().write(key, state)
+        trace = cast("Document", fields["trace"])
+        for field in _OF_BOTH:
+            if trace[field] == fields[field]:
+                del trace[field]
+        return fields
 
     async def save(self, session: Session, changed: Mapping[str, Judged | None]) -> None:
         """Store `changed`, and count what the rules have found."""

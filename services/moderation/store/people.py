@@ -11,14 +11,14 @@ class Persons(Documents[Person]):
     """Members by their id."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database["persons"], Person, Person)
+        super().__init__(database["persons"], Person, Person, sparse=True)
 
 
 class Standings(Documents[Standing]):
     """Standings by `<scope>|<member>`."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database["standings"], Standing, _stranger)
+        super().__init__(database["standings"], Standing, _stranger, sparse=True)
 
 
 def _stranger(key: str) -> Standing:

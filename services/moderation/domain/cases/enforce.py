@@ -13,6 +13,7 @@ from services.moderation.domain.cases.act import noted
 from services.moderation.domain.cases.case import Case, CaseState, Ground
 from services.moderation.domain.cases.holding import held_back
 from services.moderation.domain.cases.opening import Opened, Order, Subject, carry_out, open_case
+from services.moderation.domain.detectors.campaign import copies
 from services.moderation.domain.history.campaigns import alert, is_offer, is_scam, remember
 from services.moderation.domain.history.drift import drifted
 from services.moderation.domain.history.judged import Hit, Judged
@@ -20,12 +21,13 @@ from services.moderation.domain.judging.context import Context, Trace, Trust
 from services.moderation.domain.judging.hearing import Spoken, others, substantial, trace_of
 from services.moderation.domain.judging.message import Message
 from services.moderation.domain.judging.verdict import Intent, Verdict
+from services.moderation.domain.members.standing import Person, Standing
 from services.moderation.domain.review.cited import with_case
 from services.moderation.domain.room import RECENT, policy_scope_of
 from services.moderation.domain.scene import Scene
 from shared.clock import as_stored
 from shared.contracts.gateway import ChatKind, MessageEdited, MessageKind, MessageReceived
-from shared.decision import Decision
+from shared.decision import Decision, Emit
 
 MACHINE = "rule"
 """Who acts where no person does."""
@@ -71,13 +73,14 @@ def decide_judged(
         return Decision(scene, note="judged_before")
     verdict = held_back(verdict, message, context, scene.policy)
     heard = _Heard(event, verdict, message, context, trace_of(message, now, on_topic=on_topic), now)
-    first = scene.judged is None
-    scene = _recorded(_known(scene, now), heard)
-    decision = Decision(scene, note=_note(verdict))
+    first, fine = scene.judged is None, verdict.intent in {Intent.ALLOW, Intent.NUDGE}
+    counts = first and fine and verdict.exempt is None and substantial(message.normal)
+    scene = _recorded(scene, heard, accepted=scene.standing.accepted + counts)
+    campaign: tuple[Emit, ...] = ()
     if is_offer(message, verdict) and verdict.exempt is None:
         scene, campaign = remember(scene, heard.trace, now)
-        decision = replace(decision, state=scene, emit=campaign)
-    if verdict.intent in {Intent.ALLOW, Intent.NUDGE}:
+    decision = Decision(scene, emit=campaign, note=_note(verdict))
+    if fine:
         return _fine(decision, heard) if first else _mended(decision, now)
     return _followed(decision, heard)
 
@@ -93,21 +96,23 @@ def _is_known(judged: Judged | None, event: Spoken) -> bool:
     return same and judged.text == (event.data.text or "")
 
 
-def _known(scene: Scene, now: dt.datetime) -> Scene:
-    """Return the scene in which the author is known in this scope, and no stranger any more."""
+def _known(scene: Scene, now: dt.datetime, accepted: int) -> tuple[Person, Standing]:
+    """Return the author as known in this scope, no stranger any more, with so many accepted messages."""
     person, standing = scene.person, scene.standing
     if scene.room.scope not in person.scopes:
         person = replace(person, scopes=person.scopes | {scene.room.scope})
-    if standing.since is None:
-        standing = replace(standing, since=now)
-    if person is scene.person and standing is scene.standing:
-        return scene
-    return replace(scene, person=person, standing=standing)
+    if standing.since is None or standing.accepted != accepted:
+        standing = replace(standing, since=standing.since or now, accepted=accepted)
+    return person, standing
 
 
-def _recorded(scene: Scene, heard: _Heard) -> Scene:
-    """Return the scene with the judgement in the history and the message in the room's memory."""
+def _recorded(scene: Scene, heard: _Heard, accepted: int) -> Scene:
+    """Return the scene with the judgement in the history and the message in the room's memory.
+
+    Its author is known from then on, with `accepted` messages.
+    """
     room, before = scene.room, scene.judged
+    person, standing = _known(scene, heard.now, accepted)
     event, verdict, message, context = heard.event, heard.verdict, heard.message, heard.context
     row = Judged(
         message_id=message.message_id,
@@ -125,7 +130,7 @@ def _recorded(scene: Scene, heard: _Heard) -> Scene:
         raid=context.raid,
         prompt_open=context.prompt_open,
         trace=heard.trace,
-        offers=context.offers if is_offer(message, verdict) else (),
+        offers=copies(message, context.offers) if is_offer(message, verdict) else (),
         policy_scope=policy_scope_of(room, scene.community),
         policy_version=scene.policy.version,
         intent=verdict.intent,
@@ -145,7 +150,7 @@ def _recorded(scene: Scene, heard: _Heard) -> Scene:
     recent = room.recent if before is None else others(room.recent, message.message_id)
     room = replace(room, seq=row.seq, recent=(*recent, heard.trace)[-RECENT:])
     if before is None:
-        return replace(scene, room=room, judged=row)
+        return replace(scene, room=room, judged=row, person=person, standing=standing)
     row = replace(row, case=before.case, edits=before.edits + 1, revoked=before.revoked)
     # What is newest is what everybody reads; an older wording that comes late is kept beside it.
     newest, other = (before, row) if _is_older(event, before) else (row, before)
@@ -154,7 +159,12 @@ def _recorded(scene: Scene, heard: _Heard) -> Scene:
     newest = replace(newest, edits=row.edits, case=before.case)
     name = f"{message.message_id}#{before.edits}"
     return replace(
-        scene, room=room, judged=newest, earlier={**scene.earlier, name: replace(other, message_id=name)}
+        scene,
+        room=room,
+        judged=newest,
+        person=person,
+        standing=standing,
+        earlier={**scene.earlier, name: replace(other, message_id=name)},
     )
 
 
@@ -165,16 +175,15 @@ def _is_older(event: Spoken, before: Judged) -> bool:
 
 
 def _fine(decision: Decision[Scene], heard: _Heard) -> Decision[Scene]:
-    """Return what follows from a message that is fine: its author is a little better known."""
-    scene, verdict, message, trace = decision.state, heard.verdict, heard.message, heard.trace
-    off_topic = 0.0 if verdict.intent is Intent.NUDGE else None
+    """Return what follows from a message that is fine: at most a word to all, where the talk drifts."""
+    scene, trace = decision.state, heard.trace
+    off_topic = 0.0 if heard.verdict.intent is Intent.NUDGE else None
     on_topic = off_topic if trace.on_topic is None else trace.on_topic
-    room, nudge = drifted(scene.room, scene.policy, message.member_id, on_topic, heard.now)
-    standing = scene.standing
-    if verdict.exempt is None and substantial(message.normal):
-        standing = replace(standing, accepted=standing.accepted + 1)
-    scene = replace(scene, room=room, standing=standing)
-    return replace(decision, state=scene, say=nudge, note="nudged" if nudge else decision.note)
+    room, nudge = drifted(scene.room, scene.policy, heard.message.member_id, on_topic, heard.now)
+    if room is scene.room:
+        return decision
+    note = "nudged" if nudge else decision.note
+    return replace(decision, state=replace(scene, room=room), say=nudge, note=note)
 
 
 def _mended(decision: Decision[Scene], now: dt.datetime) -> Decision[Scene]:

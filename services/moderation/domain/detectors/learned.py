@@ -17,9 +17,11 @@ from services.moderation.domain.signals import Reading
 _INTENTS = {Band.LOG: Intent.ALLOW, Band.REVIEW: Intent.REVIEW, Band.ACT: Intent.HOLD}
 """A message in the highest band is held only where another check agrees; the judge sees to that."""
 _RANK = {band: rank for rank, band in enumerate(Band)}
-_OF_SCAMS = (
-    *("earn", "guarantee", "double", "fee", "loan", "kyc", "lottery", "crypto", "trading", "gamble", "astro"),
-    *("task_pay", "task_earn", "refer_earn", "refer_sum", "account_rent", "sum_per_period"),
+_OF_SCAMS = frozenset(
+    (
+        *("earn", "guarantee", "double", "fee", "loan", "kyc", "lottery", "crypto", "trading", "gamble"),
+        *("astro", "task_pay", "task_earn", "refer_earn", "refer_sum", "account_rent", "sum_per_period"),
+    )
 )
 
 
@@ -86,7 +88,7 @@ class LearnedSpam(_Learned):
 
     def classify(self, reading: Reading) -> Category:
         """Return `scam` where it is about money, else `spam`: so it counts with the rules that agree."""
-        return Category.SCAM if any(name in reading for name in _OF_SCAMS) else Category.SPAM
+        return Category.SPAM if _OF_SCAMS.isdisjoint(reading.seen) else Category.SCAM
 
 
 class LearnedAbuse(_Learned):

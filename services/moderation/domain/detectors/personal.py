@@ -16,8 +16,8 @@ from services.moderation.domain.judging.message import Message
 from services.moderation.domain.judging.verdict import Category, Finding, Intent, Span
 from services.moderation.domain.text import EntityKind, Normal
 
-_GROUP = re.compile(r"\d{4}")
-"""What all of them have in them."""
+_GROUP = re.compile(r"\d\d\d\d(?:[ -]?\d\d\d\d|[a-z])")
+"""What all of them have in them; begun without a repetition, because `re` does not skip ahead to one."""
 _AADHAAR = re.compile(r"(?<![\d.])[2-9]\d{3}([ -]?)\d{4}\1\d{4}(?![\d.]*\d)")
 _PAN = re.compile(r"(?<![a-z0-9])[a-z]{3}[abcfghljpt][a-z]\d{4}[a-z](?![a-z0-9])")
 _CARD = re.compile(

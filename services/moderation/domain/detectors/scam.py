@@ -41,6 +41,9 @@ _KINDS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
 )
 """Scams of one kind: a code, and groups of signals of each of which one must be there."""
 
+_BEGINNINGS = frozenset(_PROMISE).union(*(groups[0] for _, groups in _KINDS))
+"""Signals without any of which there is no scam: most messages have none."""
+
 
 class ScamSettings(Settings):
     """What a policy can set for the check on scams."""
@@ -69,6 +72,8 @@ class Scam:
         del context
         assert isinstance(settings, ScamSettings)  # noqa: S101 - the judge has made them by our type
         reading = message.reading
+        if _BEGINNINGS.isdisjoint(reading.seen):
+            return ()
         found = _compound(reading) or _known_kind(reading)
         if found is None:
             return ()

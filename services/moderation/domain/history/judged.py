@@ -43,7 +43,7 @@ class Judged:
     prompt_open: bool
     trace: Trace
     offers: tuple[Trace, ...]
-    """What was known of offers at the time; kept only where the message is like one itself."""
+    """Earlier offers that say the same, as far apart as a policy can allow; none where it offers nothing."""
     policy_scope: str
     policy_version: int
     intent: Intent

@@ -118,4 +118,6 @@ def others(traces: tuple[Trace, ...], message_id: str) -> tuple[Trace, ...]:
 
 def after(traces: tuple[Trace, ...], since: dt.datetime) -> tuple[Trace, ...]:
     """Return those of `traces`, which stand in order of time, that came after `since`."""
+    if not traces or traces[0].at > since:
+        return traces
     return traces[bisect_right(traces, since, key=_AT) :]

@@ -9,6 +9,7 @@ docs/decisions/0015-hashed-linear-model.md.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,6 +37,7 @@ _WORD_STEP = np.uint32(0x9E3779B1)
 _BONE_STEP = np.uint32(0x85157AF5)
 _SHIFT = np.uint32(32 - BITS)
 _TOP_WORDS = 5
+_DIGIT = re.compile("[1-9]")
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 """Of numbers only the length counts."""
 
@@ -152,16 +154,16 @@ def strongest_words(head: Head, normal: Normal) -> tuple[tuple[str, float], ...]
 
 def _characters(normal: Normal) -> _Bits:
     """Return the n-grams in the order of the text, of one length after the other."""
-    padded = f" {normal.text} ".encode("utf-32-le", "surrogatepass")
+    padded = _DIGIT.sub("0", f" {normal.text} ").encode("utf-32-le", "surrogatepass")
     codes = np.frombuffer(padded, dtype=np.uint32)
-    codes = np.where((codes > ord("0")) & (codes <= ord("9")), np.uint32(ord("0")), codes)
     rolling = codes * _PRIME
     of_lengths: list[_Bits] = []
     for length in LENGTHS:
         rolling = (rolling[:-1] ^ codes[length - 1 :]) * _PRIME
         of_lengths.append(rolling)
     ngrams = np.concatenate(of_lengths)
-    return ngrams ^ (ngrams >> np.uint32(15))
+    ngrams ^= ngrams >> np.uint32(15)
+    return ngrams
 
 
 def _words(normal: Normal) -> _Bits:
