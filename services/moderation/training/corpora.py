@@ -11,7 +11,11 @@ from pathlib import Path
 from services.moderation.training.evasion import ATTACKS, disguised
 from services.moderation.training.templates import HARMFUL, decorate, expand, templates
 
+_HARMFUL_LINES = {"spam": "spam", "abuse": "abuse"}
+"""Which head a kind of lines is a positive example for; `ham` and `fair` are harmless to both."""
+
 HELD_OUT = Path(__file__).parent / "held_out"
+LINES = Path(__file__).parent / "lines"
 HEADS = ("spam", "abuse")
 _COMPOSED = 5
 """How much more often a template that is put together from phrases is expanded."""
@@ -66,6 +70,20 @@ def own(seed: int, each: Mapping[str, int]) -> dict[str, list[Row]]:
             for head in HEADS:
                 y = int(HARMFUL.get(template.kind) == head)
                 rows[head].append(Row(text, y, source, template.language, template.kind))
+    return rows
+
+
+def lines() -> dict[str, list[Row]]:
+    """Return the lines of `lines/` for each head; the source of one is `line_<kind>_<lang>/<author>/<family>`."""
+    rows: dict[str, list[Row]] = {head: [] for head in HEADS}
+    for path in sorted(LINES.glob("*.jsonl")):
+        kind, language = path.stem.split("_", 1)
+        for raw in path.read_text(encoding="utf-8").splitlines():
+            line = json.loads(raw)
+            source = f"line_{kind}_{language}/{line['author']}/{line['family']}"
+            for head in HEADS:
+                y = int(_HARMFUL_LINES.get(kind) == head)
+                rows[head].append(Row(line["text"], y, source, language, kind))
     return rows
 
 

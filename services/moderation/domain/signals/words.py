@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.moderation.domain.signals.persons import PERSONS
+from services.moderation.domain.signals.trades import CALM, PITCH, TRADES
+
 OFFER: Mapping[str, str] = {
     "earn": """
         kama kamao kamaye kamaen kamaiye kamaiy kamane kamana kamai kamwa* kamayi kama_raha kama_rahi कमा
@@ -242,4 +245,4 @@ HARM: Mapping[str, str] = {
         रिपोर्ट galat_hai गलत_है wrong sexist""",
 }
 
-NOTIONS: Mapping[str, str] = {**OFFER, **PUSH, **CARE, **HARM}
+NOTIONS: Mapping[str, str] = {**OFFER, **PUSH, **CARE, **HARM, **TRADES, **PITCH, **CALM, **PERSONS}
