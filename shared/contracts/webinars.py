@@ -8,13 +8,32 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.contracts.base import EventModel, OpenEnum
 from shared.contracts.gateway import ChatId, MemberId
 
 WebinarId = Annotated[str, StringConstraints(min_length=3, max_length=128)]
 MAX_TITLE = 200
+
+
+class OriginKind(OpenEnum):
+    """From what a session has come."""
+
+    TREND = "trend"
+    SUGGESTION = "suggestion"
+    QUESTION = "question"
+    UNKNOWN = "unknown"
+
+
+class OriginOfWebinar(BaseModel):
+    """What members want or speak of, and of which an admin has made a session."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    kind: OriginKind
+    origin_id: str = Field(min_length=1, max_length=160, description="By which its own service knows it.")
+    title: str | None = Field(None, max_length=MAX_TITLE)
 
 
 class _OfWebinar(EventModel):
@@ -33,6 +52,7 @@ class _Described(_OfWebinar):
     speakers: tuple[str, ...] = Field((), max_length=32)
     capacity: int | None = Field(None, ge=1, description="Seats; None where there is room for all.")
     series: str | None = Field(None, max_length=128)
+    origin: OriginOfWebinar | None = Field(None, description="From what it has come, where that is known.")
 
 
 class WebinarScheduled(_Described):
@@ -82,6 +102,7 @@ class WebinarEnded(_OfWebinar):
     host: MemberId | None = None
     speakers: tuple[str, ...] = Field((), max_length=32)
     session_at: AwareDatetime | None = Field(None, description="When it had begun.")
+    origin: OriginOfWebinar | None = Field(None, description="From what it has come, where that is known.")
     registered: int = Field(ge=0, description="Who had a seat at the end.")
     attended: int = Field(ge=0)
     ended_at: AwareDatetime

@@ -73,7 +73,14 @@ async def test_a_session_called_by_rest_is_announced_once_however_often_the_requ
     assert "कोई कार्यक्रम" in (await large.reply(group, hello))["text"]
     answer = await large.internal.get("/gateway/v1/chats", headers=large.headers())
     chat = next(each["chat_id"] for each in answer.json()["chats"] if each["subject"] == "हुनर सभा")
-    body = {"chat_id": chat, "title": "Freelancing की शुरुआत", "starts": "2031-01-07T19:30", "capacity": 20}
+    origin = {"kind": "suggestion", "origin_id": "community:hunar#S34", "title": "Freelancing सिखाएँ"}
+    body = {
+        "chat_id": chat,
+        "title": "Freelancing की शुरुआत",
+        "starts": "2031-01-07T19:30",
+        "capacity": 20,
+        "origin": origin,
+    }
 
     first = await asked(large, "POST", "webinars", json=body, headers={"Idempotency-Key": "one"})
     again = await asked(large, "POST", "webinars", json=body, headers={"Idempotency-Key": "one"})
@@ -84,6 +91,10 @@ async def test_a_session_called_by_rest_is_announced_once_however_often_the_requ
         group, lambda messages: any("Freelancing" in (each["text"] or "") for each in messages)
     )
     assert sum("Freelancing" in (each["text"] or "") for each in heard) == 1
+    made = await asked(large, "GET", "webinars", params={"origin": origin["origin_id"]})
+    assert [(each["webinar_id"], each["origin"]) for each in made["webinars"]] == [
+        (first["webinar_id"], origin)
+    ]
     path = f"webinars/{quote(first['webinar_id'], safe='')}"
     cancelled = await asked(large, "POST", f"{path}:cancel", json={"reason": "छुट्टी"})
     assert cancelled["stage"] == "cancelled"

@@ -253,3 +253,29 @@ async def test_what_the_rolls_come_to_is_counted_in_the_store(place: Bench) -> N
 
     assert (empty.taken, empty.waiting, empty.stages) == (0, 0, {"scheduled": 1})
     assert (full.taken, full.waiting) == (100, 20)
+
+
+async def test_a_stream_that_is_read_again_in_any_order_says_and_changes_nothing(place: Bench) -> None:
+    rng = random.Random(11)  # noqa: S311 - the same every time
+    story = [
+        writes(
+            at, rng.choice(["!शामिल 1", "!नहीं 1", "!सवाल 1 फ़ीस कितनी?", "!कार्यक्रम 1"]), by=rng.randint(1, 40)
+        )
+        for at in range(1, 121)
+    ]
+    await handled(place, *story)
+    before = await _all_that_is_known(place)
+    assert before["rolls"]
+    assert before["_outbox"]
+
+    again = rng.sample(story, len(story))
+    await handled(place, *again, *rng.sample(story, 30))
+
+    assert await _all_that_is_known(place) == before
+
+
+async def _all_that_is_known(place: Bench) -> dict[str, list[dict[str, Any]]]:
+    names = [*await place.database.list_collection_names()]
+    # How far the log was read, and what was read, is what differs.
+    kept = [each for each in sorted(names) if each == "_outbox" or not each.startswith("_")]
+    return {name: await place.database[name].find().sort("_id", 1).to_list() for name in kept}

@@ -76,6 +76,14 @@ OF_WEBINAR: dict[str, st.SearchStrategy[Any]] = {
     "after": maybe(MEMBER),
     "community": maybe(SHORT),
     "series": maybe(SHORT),
+    "origin": maybe(
+        st.builds(
+            webinars.OriginOfWebinar,
+            kind=st.sampled_from(webinars.OriginKind),
+            origin_id=SHORT,
+            title=maybe(SHORT),
+        )
+    ),
     "reason": SHORT,
     "recording": maybe(LINK),
     "slides": maybe(LINK),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from services.events.domain.origin import Origin
 from services.events.domain.roll import Proof, Roll, Seat
 from services.events.domain.webinar import Stage, Webinar
 
@@ -32,6 +33,7 @@ class WebinarView(BaseModel):
     recording: str | None
     slides: str | None
     reason: str | None = Field(description="Why it was cancelled.")
+    origin: Origin | None = Field(description="From what it has come, where that is known.")
 
 
 class Counts(BaseModel):

@@ -14,6 +14,7 @@ from services.events.api.views import WebinarView, WebinarWhole, view, whole
 from services.events.domain import repeating, scheduling
 from services.events.domain.course import Course
 from services.events.domain.draft import Draft, Kind
+from services.events.domain.origin import Origin
 from services.events.domain.roll import Roll
 from services.events.domain.scene import Scene
 from services.events.domain.search import WebinarFilter
@@ -23,7 +24,7 @@ from services.events.domain.timing.zones import canonical
 from services.events.domain.webinar import Stage, Webinar
 from shared.asked import asked
 from shared.chats import DEFAULT_ZONE
-from shared.contracts.webinars import MAX_TITLE
+from shared.contracts.webinars import MAX_TITLE, OriginOfWebinar
 from shared.decision import Decision
 from shared.errors import Conflict, Invalid, NotFound
 from shared.http.app import requires
@@ -68,6 +69,7 @@ class WebinarQuery(PagedByTime):
     stage: Stage | None = None
     since: AwareDatetime | None = Field(None, description="That start then or later.")
     until: AwareDatetime | None = Field(None, description="That start before.")
+    origin: str | None = Field(None, max_length=160, description="That have come from what has this id.")
 
 
 class WebinarPage(BaseModel):
@@ -97,6 +99,9 @@ class NewWebinar(_Body):
         max_length=200,
         description="Where it comes again and again: an RRULE by week or by weekday of the month, such as "
         "FREQ=WEEKLY;BYDAY=TU;COUNT=8. `starts` is the first.",
+    )
+    origin: OriginOfWebinar | None = Field(
+        None, description="The trend, suggestion or question it comes from; its facts name it."
     )
 
 
@@ -140,7 +145,7 @@ def webinar_router(
     @router.get("", summary="Sessions, by their start", dependencies=[Depends(requires(READ))])
     async def list_webinars(wanted: Annotated[WebinarQuery, Query()]) -> WebinarPage:
         stages = frozenset({wanted.stage}) if wanted.stage else frozenset[Stage]()
-        search = WebinarFilter(wanted.scope, stages, wanted.since, wanted.until)
+        search = WebinarFilter(wanted.scope, stages, wanted.since, wanted.until, origin=wanted.origin)
         found = await webinars.page(search, place(wanted.after), wanted.limit + 1)
         shown = found[: wanted.limit]
         last = shown[-1] if len(found) > wanted.limit else None
@@ -169,6 +174,7 @@ def webinar_router(
             capacity=body.capacity,
             link=body.link,
             recurrence=to_rrule(from_rrule(body.rule, starts, zone), zone) if body.rule else None,
+            origin=Origin(**body.origin.model_dump()) if body.origin else None,
         )
         begin = repeating.begin if draft.recurrence else scheduling.call
         scene = await calling.decide(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from services.events.domain.origin import Origin
 from services.events.domain.timing.rrule import from_rrule
 from services.events.domain.timing.series import Series, occurrences
 from services.events.domain.timing.zones import wall_at
@@ -43,6 +44,8 @@ class Course:
     capacity: int | None = None
     link: str | None = None
     language: str | None = None
+    origin: Origin | None = None
+    """From what its sessions have come."""
     made: tuple[Made, ...] = ()
     """Those of the last ones and those ahead."""
     made_until: str | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.events.domain.origin import Origin
+
 
 class Kind(StrEnum):
     """What is to be done."""
@@ -42,3 +44,4 @@ class Draft:
     """Of that webinar, as it was shown: a change in between makes the question void."""
     whole: Whole = Whole.THIS
     reason: str | None = None
+    origin: Origin | None = None

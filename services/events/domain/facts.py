@@ -7,7 +7,7 @@ from typing import Any
 
 from services.events.domain.webinar import Webinar
 from shared.contracts.base import EventModel
-from shared.contracts.webinars import MAX_TITLE
+from shared.contracts.webinars import MAX_TITLE, OriginOfWebinar
 from shared.decision import Emit
 
 _COMMUNITY = "community:"
@@ -34,7 +34,16 @@ def described(webinar: Webinar) -> dict[str, Any]:
         "speakers": webinar.speakers,
         "capacity": webinar.capacity,
         "series": webinar.series,
+        "origin": origin_of(webinar),
     }
+
+
+def origin_of(webinar: Webinar) -> OriginOfWebinar | None:
+    """Return from what a webinar has come, as others are told."""
+    origin = webinar.origin
+    if origin is None:
+        return None
+    return OriginOfWebinar(kind=origin.kind, origin_id=origin.origin_id, title=origin.title)
 
 
 def emit(webinar: Webinar, data: EventModel) -> Emit:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from services.events.domain.attending import code_news
 from services.events.domain.codes import Codes
-from services.events.domain.facts import emit, of_webinar
+from services.events.domain.facts import emit, of_webinar, origin_of
 from services.events.domain.rating import feedback_clock
 from services.events.domain.replying import of
 from services.events.domain.roll import Seat
@@ -70,6 +70,7 @@ def _ended(scene: Scene, webinar: Webinar, now: dt.datetime) -> Decision[Scene]:
         host=webinar.host,
         speakers=webinar.speakers,
         session_at=webinar.starts_at,
+        origin=origin_of(webinar),
         registered=webinar.registered,
         attended=webinar.attended,
         ended_at=now,

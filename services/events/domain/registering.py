@@ -9,7 +9,7 @@ from services.events.domain import seats
 from services.events.domain.community import Terms
 from services.events.domain.facts import emit, minutes, of_webinar
 from services.events.domain.replying import answer, number_in, of, reply
-from services.events.domain.roll import Roll, Seat
+from services.events.domain.roll import Entry, Roll, Seat
 from services.events.domain.scene import Scene
 from services.events.domain.timers import offer_name, offer_timer
 from services.events.domain.webinar import Webinar
@@ -33,14 +33,14 @@ def decide_join(
     webinar = _meant(scene, command)
     if isinstance(webinar, Phrase):
         return answer(scene, event, webinar, "registration_unknown")
-    if not webinar.ahead or now >= webinar.ends_at:
-        return answer(scene, event, Phrase("registration.over", of(webinar)), "registration_over")
     member, roll = scene.member.now, scene.roll(webinar)
     before = roll.of(member)
+    if refused := _refused(webinar, before, event, over=now >= webinar.ends_at):
+        return answer(scene, event, refused, "registration_refused")
     changed = seats.take(
         roll, webinar, seats.Asking(member, scene.chat.chat_id, now), holding(scene.community.terms)
     )
-    scene = listed(scene.with_roll(changed), webinar)
+    scene = listed(scene.with_roll(changed.heard(member, event.data.sent_at)), webinar)
     entry = changed.entries[member]
     if entry.seat is Seat.WAITING:
         position = changed.position(member) or 1
@@ -83,14 +83,15 @@ def decide_leave(
     webinar = _meant(scene, command)
     if isinstance(webinar, Phrase):
         return answer(scene, event, webinar, "registration_unknown")
-    if not webinar.ahead:
-        return answer(scene, event, Phrase("registration.over", of(webinar)), "registration_over")
     member, roll = scene.member.now, scene.roll(webinar)
+    if refused := _refused(webinar, roll.of(member), event):
+        return answer(scene, event, refused, "registration_refused")
     changed = seats.leave(roll, member, now)
+    scene = scene.with_roll(changed.heard(member, event.data.sent_at))
     if changed is roll:
         return answer(scene, event, Phrase("registration.not_in", of(webinar)), "registration_repeated")
     cancelled = RegistrationCancelled(**of_webinar(webinar), member_id=member, cancelled_at=now)
-    freed = offered(scene.with_roll(changed), webinar, event.time, now)
+    freed = offered(scene, webinar, event.time, now)
     return replace(
         freed,
         emit=(emit(webinar, cancelled), *freed.emit),
@@ -98,6 +99,17 @@ def decide_leave(
         wake=(Cancel(offer_name(webinar, member)), *freed.wake),
         note="registration_cancelled",
     )
+
+
+def _refused(
+    webinar: Webinar, entry: Entry | None, event: Envelope[MessageReceived], *, over: bool = False
+) -> Phrase | None:
+    """Return why nothing is changed: it is too late, or what they have written since came before it."""
+    if not webinar.ahead or over:
+        return Phrase("registration.over", of(webinar))
+    if entry is not None and entry.wished_at is not None and event.data.sent_at < entry.wished_at:
+        return Phrase("registration.older", of(webinar))
+    return None
 
 
 def decide_offer_due(scene: Scene, event: Envelope[OfferDue], now: dt.datetime) -> Decision[Scene]:

@@ -46,6 +46,7 @@ def begin(scene: Scene, draft: Draft, *, host: str | None, now: dt.datetime) -> 
         capacity=draft.capacity,
         link=draft.link,
         language=scene.language,
+        origin=draft.origin,
     )
     # The first is made whatever happens, so that a wrong time is refused as that of a single session is.
     decision = _make(scene, course, dt.datetime.fromisoformat(course.wall), now)
@@ -206,5 +207,6 @@ def _make(scene: Scene, course: Course, wall: dt.datetime, now: dt.datetime) -> 
         minutes=course.minutes,
         capacity=course.capacity,
         link=course.link,
+        origin=course.origin,
     )
     return replace(scheduling.call(scene, draft, host=course.host, now=now, series=course.course_id), say=())

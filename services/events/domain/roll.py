@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -47,6 +47,8 @@ class Entry:
     """Since when they have what they have."""
     chat_id: str | None = None
     """Where they asked for it."""
+    wished_at: dt.datetime | None = None
+    """When the latest message was written by which they asked for a seat or gave it up."""
     offered_until: dt.datetime | None = None
     attended_at: dt.datetime | None = None
     proof: Proof | None = None
@@ -83,6 +85,11 @@ class Roll:
     def of(self, member_id: str) -> Entry | None:
         """Return the entry of a member, None for somebody who is not on the roll."""
         return self.entries.get(member_id)
+
+    def heard(self, member_id: str, wished_at: dt.datetime) -> Roll:
+        """Return the roll on which a member has asked for a seat, or given it up, at that time."""
+        entry = self.entries.get(member_id) or Entry(Seat.DECLINED, wished_at)
+        return replace(self, entries={**self.entries, member_id: replace(entry, wished_at=wished_at)})
 
     def keeps(self, member_id: str) -> bool:
         """Whether a member has a seat."""

@@ -72,6 +72,7 @@ def call(
         capacity=draft.capacity,
         language=scene.language,
         link=draft.link,
+        origin=draft.origin,
         series=series,
         recurrence=draft.wall if series else None,
     )

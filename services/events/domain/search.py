@@ -16,4 +16,6 @@ class WebinarFilter:
     stages: frozenset[Stage] = frozenset()
     since: dt.datetime | None = None
     until: dt.datetime | None = None
+    origin: str | None = None
+    """The id of what they have come from."""
     latest_first: bool = False

@@ -64,10 +64,12 @@ def _both(mine: Entry, theirs: Entry) -> Entry:
     came = [each for each in (mine, theirs) if each.attended_at is not None]
     first = min(came, key=lambda each: each.attended_at or each.at, default=better)
     same = mine.seat is theirs.seat
+    wishes = [each.wished_at for each in (mine, theirs) if each.wished_at is not None]
     corrections = sorted((*mine.corrections, *theirs.corrections), key=lambda each: each.at)
     return replace(
         better,
         at=min(mine.at, theirs.at) if same else better.at,
+        wished_at=max(wishes, default=None),
         attended_at=first.attended_at,
         proof=first.proof,
         corrections=tuple(corrections[-KEPT:]),

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.events.domain.origin import Origin
+
 
 class Stage(StrEnum):
     """Where in its life a webinar is."""
@@ -63,6 +65,8 @@ class Webinar:
     series: str | None = None
     recurrence: str | None = None
     """The wall time the series gave it, whatever it has been moved to since: its RECURRENCE-ID."""
+    origin: Origin | None = None
+    """From what it has come, where that is known."""
     opened: bool = False
     """Whether the code for attendance has been given to the host."""
     recording: str | None = None

@@ -121,6 +121,8 @@ def _query(wanted: WebinarFilter) -> Document:
         query["scope"] = wanted.scope
     if wanted.stages:
         query["stage"] = {"$in": sorted(str(each) for each in wanted.stages)}
+    if wanted.origin is not None:
+        query["origin.origin_id"] = wanted.origin
     span = {"$gte": wanted.since, "$lt": wanted.until}
     if bounds := {name: at for name, at in span.items() if at is not None}:
         query["starts_at"] = bounds
