@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from services.moderation.domain.lexicon import words
-from services.moderation.domain.text.devanagari import CLUSTER, LETTER, WORD
 from services.moderation.domain.text.draft import Draft, Edit
 from services.moderation.domain.text.together import divide, is_common
+from shared.spelling.devanagari import CLUSTER, LETTER, WORD
 
 EMOJI = "\u2190-\u2bff\u3030-\u303f\U0001f000-\U0001faff"
 

@@ -12,9 +12,10 @@ from services.moderation.domain.judging.verdict import Script, Span
 from services.moderation.domain.text import apart, devanagari, entities, together
 from services.moderation.domain.text.draft import Draft
 from services.moderation.domain.text.entities import Entity
-from services.moderation.domain.text.folding import fold, skeleton
 from services.moderation.domain.text.letters import LETTERS
 from services.moderation.domain.text.script import script_of
+from shared.spelling.devanagari import HAS
+from shared.spelling.folding import fold, skeleton
 
 _PARTICLE = "(?:का|के|की|को|में|से|पर|ने|भी|है|वाला|वाले|वाली)(?![\\w\u0900-\u0dff])"
 _TOKEN = re.compile(
@@ -85,7 +86,7 @@ def normalise(text: str) -> Normal:
         draft.edit((hit.start(), hit.end(), " ") for hit in _FLAG.finditer(draft.text) if _is_flag(hit[0]))
     draft.translate(LETTERS)
     found = entities.take(draft)
-    if devanagari.HAS.search(draft.text):
+    if HAS.search(draft.text):
         devanagari.respell(draft)
     apart.join(draft)
     together.release(draft)

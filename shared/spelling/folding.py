@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from services.moderation.domain.text import devanagari
+from shared.spelling import devanagari
 
 _LONGEST = 48
 """Longer words are no words; they are cut, so that the memory of folds stays small."""
