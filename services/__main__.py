@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from services.events.app import RECIPE as EVENTS
+from services.feedback.app import RECIPE as FEEDBACK
 from services.gateway.app import RECIPE as GATEWAY
 from services.moderation.app import RECIPE as MODERATION
 from services.rewards.app import RECIPE as REWARDS
@@ -20,7 +21,7 @@ from shared.replay.command import main as dead_letters
 from shared.settings import is_set
 
 DEAD_LETTERS = "dlq"
-CONSUMING = {recipe.name: recipe for recipe in (GATEWAY, MODERATION, EVENTS, REWARDS)}
+CONSUMING = {recipe.name: recipe for recipe in (GATEWAY, MODERATION, EVENTS, REWARDS, FEEDBACK)}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.parse_args(arguments)
     simulated = [SIMULATOR] if is_set("SIMULATOR_WEBHOOK_URL") else []
-    run("chaupal", GATEWAY, MODERATION, EVENTS, REWARDS, *simulated)
+    run("chaupal", GATEWAY, MODERATION, EVENTS, REWARDS, FEEDBACK, *simulated)
     return 0
 
 

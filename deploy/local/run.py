@@ -58,14 +58,15 @@ class Plan:
     @classmethod
     def one_process_each(cls, base: int) -> Plan:
         """Each service alone, as in production."""
-        gateway, moderation, events, rewards, simulator = (
-            Ports(base + step, base + step + 1) for step in (0, 2, 4, 6, 10)
+        gateway, moderation, events, rewards, feedback, simulator = (
+            Ports(base + step, base + step + 1) for step in (0, 2, 4, 6, 8, 10)
         )
         modules = {
             "services.gateway": gateway,
             "services.moderation": moderation,
             "services.events": events,
             "services.rewards": rewards,
+            "services.feedback": feedback,
             "services.simulator": simulator,
         }
         return cls(modules, gateway, simulator)
@@ -240,7 +241,7 @@ def _tell(plan: Plan, secrets: DevelopmentSecrets, logs: Path, seconds: float) -
     table.add_row("Chat page", f"[bold cyan]http://127.0.0.1:{plan.simulator.public}/simulator/[/bold cyan]")
     for module, ports in plan.modules.items():
         names = (
-            ("gateway", "moderation", "events", "rewards", "simulator")
+            ("gateway", "moderation", "events", "rewards", "feedback", "simulator")
             if module == "services"
             else (module.rpartition(".")[2],)
         )

@@ -27,6 +27,8 @@ SCOPES = frozenset(
         "reviews:write",
         "rewards:read",
         "rewards:write",
+        "feedback:read",
+        "feedback:write",
         "webinars:read",
         "webinars:write",
     }

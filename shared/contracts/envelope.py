@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from shared.contracts import actions, gateway, members, moderation, rewards, webinars
+from shared.contracts import actions, feedback, gateway, members, moderation, rewards, webinars
 from shared.contracts.base import EventModel
 from shared.errors import Undecodable, UnknownType, UnknownVersion
 from shared.ids import deterministic_id
@@ -31,7 +31,7 @@ SCHEMA_PREFIX = "urn:chaupal:"
 
 REGISTRY: dict[tuple[str, int], type[EventModel]] = {
     (model.TYPE, model.VERSION): model
-    for owner in (gateway, members, actions, moderation, webinars, rewards)
+    for owner in (gateway, members, actions, moderation, webinars, rewards, feedback)
     for model in owner.EVENTS
 }
 """Every version of every type that can be read."""

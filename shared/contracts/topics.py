@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from shared.contracts import actions, gateway, members, moderation, rewards, webinars
+from shared.contracts import actions, feedback, gateway, members, moderation, rewards, webinars
 from shared.contracts.base import EventModel
 
 TWO_WEEKS = dt.timedelta(days=14)
@@ -132,6 +132,16 @@ RECOGNITION = Topic(
 )
 
 
+SUGGESTIONS = Topic(
+    "feedback.suggestions.v1",
+    "feedback",
+    "scope",
+    "What members suggest, and what became of it.",
+    feedback.EVENTS,
+    retention=FOR_EVER,
+)
+
+
 def dead_letter_topic(service: str) -> Topic:
     """Return the topic in which the consumers of `service` set records aside."""
     return Topic(
@@ -185,7 +195,7 @@ def again_topics(service: str) -> tuple[Topic, ...]:
     return (*(retry_topic(service, tier) for tier in RETRY_TIERS), replay_topic(service))
 
 
-CONSUMING_SERVICES = ("gateway", "moderation", "events", "rewards")
+CONSUMING_SERVICES = ("gateway", "moderation", "events", "rewards", "feedback")
 
 TOPICS: tuple[Topic, ...] = (
     INBOUND,
@@ -198,6 +208,7 @@ TOPICS: tuple[Topic, ...] = (
     WEBINARS,
     LEDGER,
     RECOGNITION,
+    SUGGESTIONS,
     *(dead_letter_topic(service) for service in CONSUMING_SERVICES),
     *(topic for service in CONSUMING_SERVICES for topic in again_topics(service)),
 )

@@ -254,3 +254,14 @@ SPANS = Counter(
     ("outcome",),
     registry=REGISTRY,
 )
+SUGGESTIONS = Gauge(
+    "chaupal_suggestions",
+    "Suggestions of members that are part of no other one.",
+    ["status"],
+    registry=REGISTRY,
+)
+SUGGESTIONS_UNANSWERED = Gauge(
+    "chaupal_suggestions_unanswered",
+    "New suggestions that nobody has answered for fourteen days.",
+    registry=REGISTRY,
+)

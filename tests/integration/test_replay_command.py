@@ -272,7 +272,7 @@ class TestPlanAndRun:
         }
 
     async def test_every_consuming_service_can_be_asked(self, place: Bench, dlq: Command) -> None:
-        assert set(CONSUMING) == {"gateway", "moderation", "events", "rewards"}
+        assert set(CONSUMING) == {"gateway", "moderation", "events", "rewards", "feedback"}
         assert await dlq("plan", "gateway") == 1
         assert dlq.out == "gateway has no such letters.\n"
 

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
-from shared.contracts import actions, gateway, members, moderation, rewards, webinars
+from shared.contracts import actions, feedback, gateway, members, moderation, rewards, webinars
 from shared.contracts.base import EventModel
 
 # Whatever a phone can send and UTF-8 can carry.
@@ -103,6 +103,17 @@ PLACED = st.builds(
         st.builds(rewards.Part, action=ACTION, count=st.integers(0, 9), points=st.integers(0, 99)), max_size=3
     ).map(tuple),
 )
+OF_FEEDBACK: dict[str, st.SearchStrategy[Any]] = {
+    "scope": SLUG,
+    "suggestion_id": SLUG,
+    "into_id": SLUG,
+    "chat_id": CHAT,
+    "community": maybe(SHORT),
+    "member_id": MEMBER,
+    "merged_by": SLUG,
+    "decided_by": SLUG,
+    "reason": maybe(SHORT),
+}
 OF_REWARDS: dict[str, st.SearchStrategy[Any]] = {
     "member_id": MEMBER,
     "chat_id": CHAT,
@@ -375,6 +386,7 @@ BUILDERS: dict[type[EventModel], st.SearchStrategy[EventModel]] = {
         detected_at=TIME,
     ),
     **{model: of_fields(model, OF_WEBINAR) for model in webinars.EVENTS},
+    **{model: of_fields(model, OF_FEEDBACK) for model in feedback.EVENTS},
     **{model: of_fields(model, OF_REWARDS) for model in rewards.EVENTS},
     rewards.PointsReversed: of_fields(
         rewards.PointsReversed, {**OF_REWARDS, "points": st.integers(-1000, -1)}

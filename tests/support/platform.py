@@ -17,6 +17,7 @@ import httpx2
 from deploy.local.process import free_port
 from deploy.local.secrets import SCOPES
 from services.events.app import RECIPE as EVENTS
+from services.feedback.app import RECIPE as FEEDBACK
 from services.gateway.app import RECIPE as GATEWAY
 from services.moderation.app import RECIPE as MODERATION
 from services.rewards.app import RECIPE as REWARDS
@@ -184,7 +185,7 @@ async def running(
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    recipes: list[Recipe[Any]] = [GATEWAY, MODERATION, EVENTS, REWARDS, SIMULATOR, *more]
+    recipes: list[Recipe[Any]] = [GATEWAY, MODERATION, EVENTS, REWARDS, FEEDBACK, SIMULATOR, *more]
     shared = load(SharedSettings, *(recipe.settings for recipe in recipes), dotenv=NO_DOTENV)
     process = Process("e2e", shared, recipes, NO_DOTENV)
     task = asyncio.create_task(process.run())

@@ -1,0 +1,67 @@
+"""Puts feedback together."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from services.feedback import consumer
+from services.feedback.api.suggestions import suggestion_router
+from services.feedback.measures import EVERY_SECONDS, Measures
+from services.feedback.scenes import Stores, around_suggestion
+from services.feedback.settings import FeedbackSettings
+from services.feedback.store import MIGRATIONS, Chats, Communities, Members, Posts, Suggestions, Voiced
+from shared.http.app import create_app
+from shared.replay.api import dead_letter_router
+from shared.replay.letters import Letters
+from shared.replay.marks import MIGRATION as LETTERS
+from shared.rounds import Rounds
+from shared.service import Loop, Platform, Recipe, Service
+from shared.store.migrations import migrate
+from shared.stream.desk import Desk
+from shared.stream.processor import Processor
+from shared.stream.relay import Relay
+from shared.stream.timekeeper import Timekeeper
+
+NAME = "feedback"
+
+
+@contextlib.asynccontextmanager
+async def build(platform: Platform, settings: FeedbackSettings) -> AsyncIterator[Service]:
+    """Yield feedback, ready to run."""
+    del settings
+    database = platform.database(NAME)
+    await migrate(database, platform.clock, [*MIGRATIONS, LETTERS])
+    runtime = platform.runtime(NAME)
+    stores = Stores(
+        chats=Chats(database),
+        communities=Communities(database),
+        members=Members(database),
+        posts=Posts(database, platform.clock),
+        suggestions=(suggestions := Suggestions(database)),
+        voices=Voiced(database),
+    )
+    speaker = platform.speaker(Path(__file__).parent / "locale")
+    measures = Measures(suggestions, platform.clock)
+    loops: list[Loop] = [
+        Relay(runtime, database),
+        Timekeeper(runtime, database),
+        Processor(consumer.subscription(stores), runtime, speaker),
+        Rounds("measures feedback", platform.health, lambda _: measures.show(), EVERY_SECONDS),
+    ]
+    yield Service(
+        name=NAME,
+        api=create_app(
+            NAME,
+            "What members suggest, and what becomes of it.",
+            suggestion_router(suggestions, Desk(NAME, around_suggestion(stores), runtime, speaker)),
+            dead_letter_router(Letters(runtime, database), loops),
+            keys=platform.settings.api_keys,
+            clock=platform.clock,
+        ),
+        loops=loops,
+    )
+
+
+RECIPE = Recipe(NAME, FeedbackSettings, build)

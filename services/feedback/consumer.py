@@ -1,0 +1,41 @@
+"""What feedback listens to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.feedback.domain import following, roster
+from services.feedback.domain.listening import decide_message
+from services.feedback.domain.merging import decide_merged, decide_unmerged
+from services.feedback.scenes import Stores, around_case, around_message, around_movement, around_union
+from shared.chats import MOVEMENTS
+from shared.contracts.gateway import MessageReceived, MessageRevoked
+from shared.contracts.members import ChatConfigured, MemberMerged, MemberUnmerged
+from shared.contracts.moderation import CaseDismissed, CaseOverturned, CaseUpheld, MessageFlagged
+from shared.stream.subscription import Handler, Subscription
+
+
+def subscription(stores: Stores) -> Subscription:
+    """Return the table of feedback."""
+    case, movement, union = around_case(stores), around_movement(stores), around_union(stores)
+    return Subscription(
+        consumer="feedback",
+        service="feedback",
+        handlers=(
+            Handler(MessageReceived, _itself, around_message(stores), decide_message),
+            Handler(MessageRevoked, _itself, case, following.decide_revoked),
+            Handler(MessageFlagged, _itself, case, following.decide_against),
+            Handler(CaseUpheld, _itself, case, following.decide_against),
+            Handler(CaseOverturned, _itself, case, following.decide_in_favour),
+            Handler(CaseDismissed, _itself, case, following.decide_in_favour),
+            *(Handler(each, _itself, movement, roster.decide_movement) for each in MOVEMENTS),
+            Handler(ChatConfigured, _itself, movement, roster.decide_configured),
+            Handler(MemberMerged, _itself, union, decide_merged),
+            Handler(MemberUnmerged, _itself, union, decide_unmerged),
+        ),
+    )
+
+
+def _itself(event: Any) -> Any:
+    """Return the event: the bundles take their keys from it."""
+    return event

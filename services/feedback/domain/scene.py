@@ -1,0 +1,66 @@
+"""What one decision of feedback is made on: everything it touches, loaded and stored together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from services.feedback.domain.community import Community
+from services.feedback.domain.member import Member
+from services.feedback.domain.post import Post
+from services.feedback.domain.suggestions.suggestion import Suggestion
+from services.feedback.domain.suggestions.voices import Voices
+from shared.chats import DEFAULT_ZONE, Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The state of a decision."""
+
+    chat: Chat
+    community: Community
+    member: Member
+    """Who acts, or of whom the fact is."""
+    homes: Mapping[str, Community] = field(default_factory=dict)
+    """Communities of who writes to us directly, by scope: their suggestions may be meant."""
+    posts: Mapping[str, Post] = field(default_factory=dict)
+    """Messages, by id."""
+    suggestions: Mapping[str, Suggestion | None] = field(default_factory=dict)
+    """By id; new ones are added."""
+    voices: Mapping[str, Voices] = field(default_factory=dict)
+    """What members say of them, by the suggestion's id."""
+
+    @property
+    def scope(self) -> str:
+        """Within what it counts."""
+        return self.community.scope
+
+    @property
+    def zone(self) -> str:
+        """Of the group: its days begin by it."""
+        return self.chat.zone or self.community.zone or DEFAULT_ZONE
+
+    @property
+    def admin(self) -> bool:
+        """Whether who acts is an admin of the chat."""
+        return not self.chat.admins.isdisjoint(self.member.ids)
+
+    def with_post(self, post: Post) -> Scene:
+        """Return the scene with what is known of that message."""
+        return replace(self, posts={**self.posts, post.message_id: post})
+
+    def with_suggestion(self, suggestion: Suggestion) -> Scene:
+        """Return the scene with that suggestion."""
+        return replace(self, suggestions={**self.suggestions, suggestion.suggestion_id: suggestion})
+
+    def with_voices(self, voices: Voices) -> Scene:
+        """Return the scene with what members say of a suggestion, which has as many votes."""
+        scene = replace(self, voices={**self.voices, voices.suggestion_id: voices})
+        suggestion = scene.suggestions.get(voices.suggestion_id)
+        if suggestion is None:
+            return scene
+        return scene.with_suggestion(replace(suggestion, votes=len(voices.supporters)))
+
+    def voices_on(self, suggestion_id: str) -> Voices:
+        """Return what members say of that suggestion."""
+        return self.voices.get(suggestion_id) or Voices(suggestion_id)

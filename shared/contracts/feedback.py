@@ -1,0 +1,92 @@
+"""What feedback says: what members suggest, and what became of it.
+
+The words of a suggestion stay with feedback: what is on the log cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from shared.contracts.base import EventModel, OpenEnum
+from shared.contracts.gateway import ChatId, MemberId
+
+Scope = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+ItemId = Annotated[str, StringConstraints(min_length=1, max_length=160)]
+MAX_REASON = 500
+
+
+class SuggestionStatus(OpenEnum):
+    """What became of a suggestion so far."""
+
+    NEW = "new"
+    REVIEW = "review"
+    PLANNED = "planned"
+    DONE = "done"
+    DECLINED = "declined"
+    UNKNOWN = "unknown"
+
+
+class _OfSuggestion(EventModel):
+    scope: Scope = Field(description="To whom it was made: a community, or a chat that has none.")
+    suggestion_id: ItemId
+    number: int = Field(ge=1, description="By which members of the scope name it.")
+    chat_id: ChatId = Field(description="Where it was made.")
+    community: str | None = Field(None, max_length=64)
+
+
+class SuggestionMade(_OfSuggestion):
+    """A member suggests something, and supports it from the beginning."""
+
+    TYPE: ClassVar[str] = "suggestion.made"
+
+    member_id: MemberId
+    made_at: AwareDatetime
+
+
+class SuggestionSupported(_OfSuggestion):
+    """A member is for a suggestion, or not any more."""
+
+    TYPE: ClassVar[str] = "suggestion.supported"
+
+    member_id: MemberId
+    withdrawn: bool = False
+    votes: int = Field(ge=0, description="People who are for it, by all that is known then.")
+    supported_at: AwareDatetime
+
+
+class SuggestionMerged(_OfSuggestion):
+    """A suggestion is the same as another one; whoever was for it is for that one."""
+
+    TYPE: ClassVar[str] = "suggestion.merged"
+
+    into_id: ItemId
+    into_number: int = Field(ge=1)
+    votes: int = Field(ge=0, description="People who are for the other one now.")
+    merged_by: str = Field(max_length=128)
+    merged_at: AwareDatetime
+
+
+class SuggestionDecided(_OfSuggestion):
+    """A suggestion has another status."""
+
+    TYPE: ClassVar[str] = "suggestion.decided"
+
+    member_id: MemberId = Field(description="Who made it.")
+    status: SuggestionStatus
+    reason: str | None = Field(None, max_length=MAX_REASON, description="Never null where it was declined.")
+    votes: int = Field(ge=0)
+    decided_by: str = Field(max_length=128)
+    decided_at: AwareDatetime
+    done_at: AwareDatetime | None = Field(
+        None, description="When it was done for the first time; null where it never was."
+    )
+
+
+EVENTS: tuple[type[EventModel], ...] = (
+    SuggestionMade,
+    SuggestionSupported,
+    SuggestionMerged,
+    SuggestionDecided,
+)

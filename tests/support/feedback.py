@@ -1,0 +1,117 @@
+"""A group that suggests things, in memory: messages go in, and what became of them comes out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from pathlib import Path
+from typing import Any
+
+import services.feedback
+from services.feedback.consumer import subscription
+from services.feedback.domain.community import Community
+from services.feedback.domain.member import Member
+from services.feedback.domain.post import Post
+from services.feedback.domain.suggestions.suggestion import Suggestion, suggestion_id
+from services.feedback.domain.suggestions.voices import Voices
+from services.feedback.scenes import Stores
+from shared.chats import Chat
+from shared.clock import DEFAULT_ZONE
+from shared.contracts.envelope import Envelope
+from shared.contracts.gateway import ChatKind
+from shared.contracts.members import ChatConfigured, MemberMerged, MemberPromoted, MemberUnmerged
+from shared.i18n import Catalogue, Language
+from shared.replies import Speaker
+from tests.support.events import chat_id, member_id
+from tests.support.moderation import happens, writes
+from tests.support.village import InMemory, Village
+
+NOW = dt.datetime(2026, 11, 23, 4, 30, tzinfo=dt.UTC)
+"""Monday 23 November 2026, 10:00 in India."""
+
+SCOPE = "community:seekho"
+ADMIN = 1000
+VOICE = Speaker(Catalogue.load(Path(services.feedback.__path__[0]) / "locale"), Language.HI, DEFAULT_ZONE)
+
+
+def nothing(key: str) -> None:
+    """Return what is under a key that nothing was put under."""
+    del key
+
+
+class Group:
+    """A group of the community `seekho`, of which member 1000 is the admin."""
+
+    def __init__(self, *, language: str | None = "hi") -> None:
+        self.chats: InMemory[Chat] = InMemory(Chat)
+        self.communities: InMemory[Community] = InMemory(Community)
+        self.members: InMemory[Member] = InMemory(Member)
+        self.posts: InMemory[Post] = InMemory(Post)
+        self.suggestions: InMemory[Suggestion | None] = InMemory(nothing)
+        self.voices: InMemory[Voices] = InMemory(Voices)
+        self.stores = Stores(
+            chats=self.chats,
+            communities=self.communities,
+            members=self.members,
+            posts=self.posts,
+            suggestions=self.suggestions,
+            voices=self.voices,
+        )
+        self.village = Village(subscription(self.stores), VOICE, NOW)
+        self._language = language
+        self._numbers = itertools.count(1)
+
+    async def begin(self) -> Group:
+        """Tell the service what the group is and who its admin is."""
+        await self.configured("seekho")
+        promoted = MemberPromoted(
+            chat_id=chat_id(0), chat_kind=ChatKind.GROUP, member_id=member_id(ADMIN), promoted_at=NOW
+        )
+        await self.village.happens(happens(promoted, at=NOW))
+        return self
+
+    async def configured(self, community: str | None, chat: int = 0) -> None:
+        """Tell the service what a chat is."""
+        configured = ChatConfigured(
+            chat_id=chat_id(chat),
+            chat_kind=ChatKind.GROUP,
+            community=community,
+            language=self._language,
+            zone="Asia/Kolkata",
+            channel="waha",
+            configured_at=NOW,
+        )
+        await self.village.happens(happens(configured, at=NOW))
+
+    async def writes(self, text: str, *, by: int = 1, **more: Any) -> str:
+        """Let somebody write, and return what was said first to it, "" where nothing was said."""
+        before = len(self.village.said)
+        await self.village.happens(self.message(text, by=by, **more))
+        return self.village.said[before].text if len(self.village.said) > before else ""
+
+    def message(self, text: str, *, by: int = 1, **more: Any) -> Envelope[Any]:
+        """Return the event of somebody writing just now."""
+        self.village.now += dt.timedelta(seconds=1)
+        return writes(next(self._numbers), text, by=by, at=self.village.now, **more)
+
+    async def merged(self, kept: int, gone: int) -> None:
+        """Tell that two members are one person."""
+        one = MemberMerged(member_id=member_id(kept), merged_id=member_id(gone), merged_at=self.village.now)
+        await self.village.happens(happens(one, at=self.village.now))
+
+    async def parted(self, kept: int, gone: int) -> None:
+        """Tell that they are two after all."""
+        two = MemberUnmerged(
+            member_id=member_id(kept), merged_id=member_id(gone), unmerged_at=self.village.now
+        )
+        await self.village.happens(happens(two, at=self.village.now))
+
+    def suggestion(self, number: int) -> Suggestion:
+        """Return a suggestion of the community."""
+        found = self.suggestions.kept[suggestion_id(SCOPE, number)]
+        assert found is not None
+        return found
+
+    def told(self) -> list[tuple[str | None, str]]:
+        """Return what was said to members alone: to whom, and what."""
+        return [(each.member_id, each.text) for each in self.village.said if each.member_id is not None]
