@@ -7,11 +7,23 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from services.feedback import consumer
+from services.feedback.api.strategies import strategy_router
 from services.feedback.api.suggestions import suggestion_router
 from services.feedback.measures import EVERY_SECONDS, Measures
-from services.feedback.scenes import Stores, around_suggestion
+from services.feedback.scenes import Stores, around_registering, around_strategy, around_suggestion
 from services.feedback.settings import FeedbackSettings
-from services.feedback.store import MIGRATIONS, Chats, Communities, Members, Posts, Suggestions, Voiced
+from services.feedback.store import (
+    MIGRATIONS,
+    Chats,
+    Communities,
+    Members,
+    Posts,
+    Readings,
+    Strategies,
+    Suggestions,
+    Tallies,
+    Voiced,
+)
 from shared.http.app import create_app
 from shared.replay.api import dead_letter_router
 from shared.replay.letters import Letters
@@ -41,6 +53,9 @@ async def build(platform: Platform, settings: FeedbackSettings) -> AsyncIterator
         posts=Posts(database, platform.clock),
         suggestions=(suggestions := Suggestions(database)),
         voices=Voiced(database),
+        tallies=(tallies := Tallies(database)),
+        strategies=(strategies := Strategies(database)),
+        readings=Readings(tallies),
     )
     speaker = platform.speaker(Path(__file__).parent / "locale")
     measures = Measures(suggestions, platform.clock)
@@ -54,8 +69,14 @@ async def build(platform: Platform, settings: FeedbackSettings) -> AsyncIterator
         name=NAME,
         api=create_app(
             NAME,
-            "What members suggest, and what becomes of it.",
+            "What members suggest, what becomes of it, and whether a change has helped.",
             suggestion_router(suggestions, Desk(NAME, around_suggestion(stores), runtime, speaker)),
+            strategy_router(
+                strategies,
+                Desk(NAME, around_registering(stores), runtime, speaker),
+                Desk(NAME, around_strategy(stores), runtime, speaker),
+                platform.clock,
+            ),
             dead_letter_router(Letters(runtime, database), loops),
             keys=platform.settings.api_keys,
             clock=platform.clock,

@@ -7,27 +7,45 @@ from typing import Any
 from services.feedback.domain import following, roster
 from services.feedback.domain.listening import decide_message
 from services.feedback.domain.merging import decide_merged, decide_unmerged
-from services.feedback.scenes import Stores, around_case, around_message, around_movement, around_union
+from services.feedback.domain.strategies import counting, judging
+from services.feedback.scenes import (
+    Stores,
+    around_award,
+    around_case,
+    around_message,
+    around_movement,
+    around_session,
+    around_strategy,
+    around_union,
+)
 from shared.chats import MOVEMENTS
+from shared.contracts.feedback import StrategyDue
 from shared.contracts.gateway import MessageReceived, MessageRevoked
 from shared.contracts.members import ChatConfigured, MemberMerged, MemberUnmerged
 from shared.contracts.moderation import CaseDismissed, CaseOverturned, CaseUpheld, MessageFlagged
+from shared.contracts.rewards import PointsAwarded
+from shared.contracts.webinars import SessionRated, WebinarEnded
 from shared.stream.subscription import Handler, Subscription
 
 
 def subscription(stores: Stores) -> Subscription:
     """Return the table of feedback."""
     case, movement, union = around_case(stores), around_movement(stores), around_union(stores)
+    session = around_session(stores)
     return Subscription(
         consumer="feedback",
         service="feedback",
         handlers=(
             Handler(MessageReceived, _itself, around_message(stores), decide_message),
             Handler(MessageRevoked, _itself, case, following.decide_revoked),
-            Handler(MessageFlagged, _itself, case, following.decide_against),
+            Handler(MessageFlagged, _itself, case, counting.decide_against),
             Handler(CaseUpheld, _itself, case, following.decide_against),
-            Handler(CaseOverturned, _itself, case, following.decide_in_favour),
+            Handler(CaseOverturned, _itself, case, counting.decide_in_favour),
             Handler(CaseDismissed, _itself, case, following.decide_in_favour),
+            Handler(WebinarEnded, _itself, session, judging.decide_session_ended),
+            Handler(SessionRated, _itself, session, counting.decide_rated),
+            Handler(PointsAwarded, _itself, around_award(stores), counting.decide_awarded),
+            Handler(StrategyDue, _itself, around_strategy(stores), judging.decide_due),
             *(Handler(each, _itself, movement, roster.decide_movement) for each in MOVEMENTS),
             Handler(ChatConfigured, _itself, movement, roster.decide_configured),
             Handler(MemberMerged, _itself, union, decide_merged),

@@ -1,4 +1,4 @@
-"""What feedback says: what members suggest, and what became of it.
+"""What feedback says: what members suggest, what became of it, and whether a change has helped.
 
 The words of a suggestion stay with feedback: what is on the log cannot be forgotten.
 """
@@ -13,6 +13,7 @@ from shared.contracts.base import EventModel, OpenEnum
 from shared.contracts.gateway import ChatId, MemberId
 
 Scope = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=160)]
 MAX_REASON = 500
 
@@ -84,9 +85,59 @@ class SuggestionDecided(_OfSuggestion):
     )
 
 
-EVENTS: tuple[type[EventModel], ...] = (
+class _OfStrategy(EventModel):
+    scope: Scope
+    strategy_id: ItemId
+    number: int = Field(ge=1, description="By which it is named: ST-8.")
+    metric: str = Field(max_length=64, description="What it is meant to change.")
+
+
+class StrategyRegistered(_OfStrategy):
+    """Something is done otherwise from a day on, and whether it helps will be measured."""
+
+    TYPE: ClassVar[str] = "strategy.registered"
+
+    change: str = Field(max_length=300)
+    owner: MemberId = Field(description="The member who answers for it.")
+    suggestion_id: ItemId | None = Field(None, description="Which suggestion it carries out.")
+    first_day: Day
+    last_day: Day
+    registered_by: str = Field(max_length=128)
+    registered_at: AwareDatetime
+
+
+class StrategyOutcome(OpenEnum):
+    """What came of a change."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    CANNOT_TELL = "cannot_tell"
+    UNKNOWN = "unknown"
+
+
+class StrategyJudged(_OfStrategy):
+    """The window of a strategy is over."""
+
+    TYPE: ClassVar[str] = "strategy.judged"
+
+    outcome: StrategyOutcome
+    judged_at: AwareDatetime
+
+
+class StrategyDue(EventModel):
+    """A timer of ours: what came of a strategy may be told."""
+
+    TYPE: ClassVar[str] = "strategy.due"
+
+    scope: Scope
+    strategy_id: ItemId
+
+
+SUGGESTION_EVENTS: tuple[type[EventModel], ...] = (
     SuggestionMade,
     SuggestionSupported,
     SuggestionMerged,
     SuggestionDecided,
 )
+STRATEGY_EVENTS: tuple[type[EventModel], ...] = (StrategyRegistered, StrategyJudged, StrategyDue)
+EVENTS: tuple[type[EventModel], ...] = (*SUGGESTION_EVENTS, *STRATEGY_EVENTS)

@@ -137,8 +137,14 @@ SUGGESTIONS = Topic(
     "feedback",
     "scope",
     "What members suggest, and what became of it.",
-    feedback.EVENTS,
-    retention=FOR_EVER,
+    feedback.SUGGESTION_EVENTS,
+)
+STRATEGIES = Topic(
+    "feedback.strategies.v1",
+    "feedback",
+    "scope",
+    "Which changes are measured, what came of them, and their timers.",
+    feedback.STRATEGY_EVENTS,
 )
 
 
@@ -209,6 +215,7 @@ TOPICS: tuple[Topic, ...] = (
     LEDGER,
     RECOGNITION,
     SUGGESTIONS,
+    STRATEGIES,
     *(dead_letter_topic(service) for service in CONSUMING_SERVICES),
     *(topic for service in CONSUMING_SERVICES for topic in again_topics(service)),
 )

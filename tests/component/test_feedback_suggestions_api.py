@@ -20,7 +20,7 @@ from services.feedback.api.suggestions import suggestion_router
 from services.feedback.consumer import subscription
 from services.feedback.measures import Measures
 from services.feedback.scenes import Stores, around_suggestion
-from services.feedback.store import MIGRATIONS, Chats, Communities, Members, Posts, Suggestions, Voiced
+from services.feedback.store import MIGRATIONS, Suggestions
 from shared.clock import DEFAULT_ZONE, FixedClock
 from shared.contracts.base import EventModel
 from shared.contracts.envelope import Envelope, decode
@@ -40,6 +40,7 @@ from shared.stream.desk import Desk
 from shared.stream.runtime import Runtime
 from tests.support.events import member_id
 from tests.support.feedback import NOW
+from tests.support.feedback_stores import stores_in
 from tests.support.moderation import happens, writes
 
 SPEAKER = Speaker(Catalogue.load(Path(services.feedback.__path__[0]) / "locale"), Language.HI, DEFAULT_ZONE)
@@ -88,14 +89,7 @@ async def api(mongo: Mongo, store: Database) -> AsyncIterator[Api]:
     runtime = Runtime.of(
         "feedback", backend=memory_log(), mongo=mongo, database=store, clock=clock, health=Health()
     )
-    stores = Stores(
-        chats=Chats(store),
-        communities=Communities(store),
-        members=Members(store),
-        posts=Posts(store, clock),
-        suggestions=Suggestions(store),
-        voices=Voiced(store),
-    )
+    stores = stores_in(store, clock)
     writer, writing = new_key("reena", frozenset({READ, WRITE}))
     reader, reading = new_key("reader", frozenset({READ}))
     app = create_app(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from shared.clock import DEFAULT_ZONE
 from tests.e2e.test_moderation_large import up
 from tests.support.platform import WAHA, Platform, running
 
@@ -52,3 +54,52 @@ async def test_b10_01_a_suggestion_is_supported_decided_and_its_author_told(larg
     assert "रविवार को वक्ता नहीं मिलते" in (await large.reply(group, shown))["text"]
     metrics = (await large.internal.get("/metrics")).text
     assert 'chaupal_suggestions{status="new"}' in metrics
+
+
+async def test_a_strategy_is_registered_by_rest_told_to_the_group_and_shown_with_pictures(large: Platform):
+    group, (sunita, *_) = await large.group("प्रयोग सभा", "सुनीता", "Ravi", account="waha")
+    hello = await large.say(group, sunita, "!सुझाव")
+    await large.reply(group, hello)
+    answer = await large.internal.get("/gateway/v1/chats", headers=large.headers())
+    chat = next(each["chat_id"] for each in answer.json()["chats"] if each["subject"] == "प्रयोग सभा")
+    first = dt.datetime.now(DEFAULT_ZONE).date() + dt.timedelta(days=1)
+    body = {
+        "chat_id": chat,
+        "change": "सत्र का समय 7:30 → 8:30",
+        "hypothesis": "काम से लौटने वाले आ पाएँगे",
+        "metric": "attendance_ratio",
+        "first_day": first.isoformat(),
+        "last_day": (first + dt.timedelta(days=27)).isoformat(),
+        "sessions": 4,
+        "owner": "m_0d4c7a1be92f5683a7c4",
+    }
+    headers = large.headers() | {"Idempotency-Key": "later"}
+    made = [
+        await large.internal.post("/feedback/v1/strategies", json=body, headers=headers) for _ in range(2)
+    ]
+    assert [each.status_code for each in made] == [201, 201], made[0].text
+    assert made[0].json() == made[1].json()
+    heard = await large.until(
+        group, lambda messages: any("ST-1" in (each["text"] or "") for each in messages)
+    )
+    assert sum("ST-1" in (each["text"] or "") for each in heard) == 1
+
+    path = f"strategies/{quote(made[0].json()['strategy_id'], safe='')}"
+    effect = await asked(large, "GET", f"{path}/effect")
+    assert (effect["verdict"], effect["before"]["n"], effect["after"]["value"]) == ("cannot_tell", 0, None)
+    assert effect["reasons"][0] == "running"
+    for name, begin in (("svg", b"<svg"), ("png", b"\x89PNG")):
+        picture = await large.internal.get(
+            f"/feedback/v1/{path}/effect.{name}", params={"language": "hi"}, headers=large.headers()
+        )
+        assert picture.status_code == 200, picture.text
+        assert begin in picture.content[:200]
+    (listed,) = (await asked(large, "GET", f"strategies?scope=chat:{chat}"))["strategies"]
+    assert listed == made[0].json()
+    wrong = await large.internal.post(
+        "/feedback/v1/strategies",
+        json=body | {"metric": "happiness"},
+        headers=headers | {"Idempotency-Key": "x"},
+    )
+    assert wrong.status_code == 422
+    assert "attendance_ratio" in wrong.text

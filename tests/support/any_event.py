@@ -112,6 +112,13 @@ OF_FEEDBACK: dict[str, st.SearchStrategy[Any]] = {
     "member_id": MEMBER,
     "merged_by": SLUG,
     "decided_by": SLUG,
+    "strategy_id": SLUG,
+    "metric": SLUG,
+    "change": SHORT,
+    "owner": MEMBER,
+    "first_day": st.dates().map(lambda day: day.isoformat()),
+    "last_day": st.dates().map(lambda day: day.isoformat()),
+    "registered_by": SLUG,
     "reason": maybe(SHORT),
 }
 OF_REWARDS: dict[str, st.SearchStrategy[Any]] = {

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import services.feedback
 from services.feedback.consumer import subscription
 from services.feedback.domain.community import Community
+from services.feedback.domain.effects.samples import Fact
 from services.feedback.domain.member import Member
 from services.feedback.domain.post import Post
+from services.feedback.domain.strategies.registered import Reading, Registered
+from services.feedback.domain.strategies.tally import Tally
 from services.feedback.domain.suggestions.suggestion import Suggestion, suggestion_id
 from services.feedback.domain.suggestions.voices import Voices
 from services.feedback.scenes import Stores
@@ -39,6 +43,30 @@ def nothing(key: str) -> None:
     del key
 
 
+class ReadingsInMemory:
+    """The facts of a metric, from the tallies in memory."""
+
+    def __init__(self, tallies: InMemory[Tally]) -> None:
+        self._tallies = tallies
+
+    async def load(self, session: Any, keys: Collection[str]) -> Mapping[str, Reading]:
+        """Return the facts behind every key."""
+        del session
+        return {key: Reading(key, self._facts(key)) for key in keys}
+
+    async def save(self, session: Any, changed: Mapping[str, Reading]) -> None:
+        """Store nothing: facts of a metric follow from the tallies."""
+        del session
+        assert not changed
+
+    def _facts(self, key: str) -> tuple[Fact, ...]:
+        of, first, last = key.rsplit("|", 2)
+        kept = self._tallies.kept.values()
+        return tuple(
+            each.fact for each in kept if each.key.rsplit("|", 1)[0] == of and first <= each.day <= last
+        )
+
+
 class Group:
     """A group of the community `seekho`, of which member 1000 is the admin."""
 
@@ -49,6 +77,8 @@ class Group:
         self.posts: InMemory[Post] = InMemory(Post)
         self.suggestions: InMemory[Suggestion | None] = InMemory(nothing)
         self.voices: InMemory[Voices] = InMemory(Voices)
+        self.tallies: InMemory[Tally] = InMemory(Tally)
+        self.strategies: InMemory[Registered | None] = InMemory(nothing)
         self.stores = Stores(
             chats=self.chats,
             communities=self.communities,
@@ -56,6 +86,9 @@ class Group:
             posts=self.posts,
             suggestions=self.suggestions,
             voices=self.voices,
+            tallies=self.tallies,
+            strategies=self.strategies,
+            readings=ReadingsInMemory(self.tallies),
         )
         self.village = Village(subscription(self.stores), VOICE, NOW)
         self._language = language

@@ -7,6 +7,15 @@ from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What a request has made."""
+
+    item_id: str
+    digest: str
+    """Of its body: another one with the same key is another request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Community:
     """A community, or a chat that belongs to none."""
 
@@ -21,6 +30,12 @@ class Community:
     """Suggestions that are neither done nor declined nor part of another one, by their ids."""
     merged: Mapping[str, int] = field(default_factory=dict)
     """By the number of a suggestion, which one it is part of now; that one is part of no other."""
+
+    next_strategy: int = 1
+    strategies: frozenset[str] = frozenset()
+    """All that were registered, by their ids: each may be behind what another seems to have done."""
+    measured: Mapping[str, Made] = field(default_factory=dict)
+    """By the id of the request, the strategies that REST clients have registered: the latest."""
 
     def with_chat(self, chat_id: str) -> Community:
         """Return the community to which that group belongs."""

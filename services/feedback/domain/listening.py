@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from services.feedback.domain.scene import Scene
+from services.feedback.domain.strategies.counting import with_active
 from services.feedback.domain.suggestions.making import decide_answer
 from services.feedback.domain.suggestions.showing import decide_suggestion
 from services.feedback.domain.suggestions.voting import decide_vote
@@ -47,4 +48,5 @@ def _met(scene: Scene, event: Envelope[MessageReceived]) -> Scene:
     if scene.chat.direct:
         return scene
     community = scene.community.with_chat(message.chat_id)
-    return replace(scene, community=community, member=scene.member.seen_in(scene.scope))
+    scene = replace(scene, community=community, member=scene.member.seen_in(scene.scope))
+    return with_active(scene, event)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from services.feedback.domain.community import Community
 from services.feedback.domain.member import Member
 from services.feedback.domain.post import Post
+from services.feedback.domain.strategies.registered import Reading, Registered
+from services.feedback.domain.strategies.tally import Tally
 from services.feedback.domain.suggestions.suggestion import Suggestion
 from services.feedback.domain.suggestions.voices import Voices
 from shared.chats import DEFAULT_ZONE, Chat
@@ -29,6 +31,12 @@ class Scene:
     """By id; new ones are added."""
     voices: Mapping[str, Voices] = field(default_factory=dict)
     """What members say of them, by the suggestion's id."""
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    """Sums of facts, by `tally_key`."""
+    strategies: Mapping[str, Registered | None] = field(default_factory=dict)
+    """By id; new ones are added."""
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    """The facts by which these are judged, by `reading_key`."""
 
     @property
     def scope(self) -> str:
@@ -60,6 +68,14 @@ class Scene:
         if suggestion is None:
             return scene
         return scene.with_suggestion(replace(suggestion, votes=len(voices.supporters)))
+
+    def with_tally(self, tally: Tally) -> Scene:
+        """Return the scene with that sum."""
+        return replace(self, tallies={**self.tallies, tally.key: tally})
+
+    def with_strategy(self, registered: Registered) -> Scene:
+        """Return the scene with that strategy."""
+        return replace(self, strategies={**self.strategies, registered.strategy_id: registered})
 
     def voices_on(self, suggestion_id: str) -> Voices:
         """Return what members say of that suggestion."""

@@ -13,6 +13,8 @@ from shared.i18n.catalogue import Catalogue
 from shared.i18n.language import Language
 
 TEXTS: Final = Catalogue.load(Path(__file__).parent / "locale")
+_SAID: Final = Catalogue.load(Path(__file__).parent.parent / "locale")
+"""What is said in chats, where metrics have their names."""
 
 _ARROWS: Final = str.maketrans(dict.fromkeys("→⟶➔➜➝➞➡⇒", "›"))
 """Our typefaces have no arrow, and "7:30 8:30" without one says something else."""
@@ -27,6 +29,11 @@ class Unit(StrEnum):
     PERCENT = "percent"
     """As a part of a hundred; the value itself is a part of one."""
     NUMBER = "number"
+
+
+def metric_text(name: str, language: Language) -> str:
+    """Write what a metric is called."""
+    return _SAID.render(f"metric.{name}", language)
 
 
 def told(text: str) -> str:
