@@ -35,7 +35,6 @@ from services.events.store import (
     Speakers,
     Webinars,
 )
-from services.events.store.secret import own_secret
 from shared.http.app import create_app
 from shared.replay.api import dead_letter_router
 from shared.replay.letters import Letters
@@ -43,6 +42,7 @@ from shared.replay.marks import MIGRATION as LETTERS
 from shared.rounds import Rounds
 from shared.service import Loop, Platform, Recipe, Service
 from shared.store.migrations import migrate
+from shared.store.secret import own_secret
 from shared.stream.desk import Desk
 from shared.stream.processor import Processor
 from shared.stream.relay import Relay

@@ -14,23 +14,20 @@ from services.feedback.domain.scene import Scene
 from services.feedback.domain.strategies.counting import day_in
 from services.feedback.domain.strategies.metrics import (
     ACTIVE_MEMBERS,
-    ATTENDANCE_RATIO,
     OVERTURNED,
-    SESSION_ATTENDANCE,
-    SESSION_RATING,
-    THANKS,
     Measured,
 )
-from services.feedback.domain.strategies.registered import Reading, Registered, reading_key
+from services.feedback.domain.strategies.registered import Reading, Registered
 from services.feedback.domain.strategies.tally import Tally, tally_key
-from services.feedback.domain.subjects import ChatSubject, SuggestionSubject
+from services.feedback.domain.subjects import SuggestionSubject
 from services.feedback.domain.suggestions.finding import number_in
 from services.feedback.domain.suggestions.suggestion import Suggestion, scope_in, suggestion_id
 from services.feedback.domain.suggestions.voices import Voices
+from services.feedback.domain.surveys.panel import Panel
+from services.feedback.domain.surveys.survey import Receipts, Responses, Sent, Survey
 from shared.chats import DEFAULT_ZONE, Chat
 from shared.commands import COMMANDS, Command, parse_command
 from shared.contracts.gateway import ChatKind
-from shared.contracts.webinars import SessionRated, WebinarEnded
 from shared.stream import keys
 from shared.stream.keys import SoFar
 from shared.stream.subscription import Bundle, Part, States
@@ -53,6 +50,11 @@ class Stores:
     tallies: States[Tally]
     strategies: States[Registered | None]
     readings: States[Reading]
+    surveys: States[Survey | None]
+    responses: States[Responses]
+    receipts: States[Receipts]
+    panels: States[Panel]
+    sends: States[Sent | None]
 
 
 def around_message(stores: Stores) -> Bundle[Scene]:
@@ -68,6 +70,8 @@ def around_message(stores: Stores) -> Bundle[Scene]:
             "suggestions": Part(stores.suggestions, _meant, many=True),
             "voices": Part(stores.voices, _heard, many=True),
             "tallies": Part(stores.tallies, _active, many=True),
+            "surveys": Part(stores.surveys, _answerable, many=True),
+            "responses": Part(stores.responses, surveyed, many=True),
         },
     )
 
@@ -83,61 +87,6 @@ def around_case(stores: Stores) -> Bundle[Scene]:
             "posts": Part(stores.posts, _named_post, many=True),
             "suggestions": Part(stores.suggestions, _suggested, many=True),
             "tallies": Part(stores.tallies, _cases, many=True),
-        },
-    )
-
-
-def around_session(stores: Stores) -> Bundle[Scene]:
-    """Return the bundle of a session that is over, or rated; its subject is the event."""
-    return Bundle(
-        Scene,
-        {
-            "chat": Part(stores.chats, keys.chat),
-            "community": Part(stores.communities, keys.scope),
-            "member": Part(stores.members, keys.nobody),
-            "tallies": Part(stores.tallies, _session, many=True),
-            "strategies": Part(stores.strategies, _registered, many=True),
-        },
-    )
-
-
-def around_award(stores: Stores) -> Bundle[Scene]:
-    """Return the bundle of points that somebody was given; its subject is the entry of the ledger."""
-    return Bundle(
-        Scene,
-        {
-            "chat": Part(stores.chats, keys.nobody),
-            "community": Part(stores.communities, _scope_named),
-            "member": Part(stores.members, keys.nobody),
-            "tallies": Part(stores.tallies, _thanked, many=True),
-        },
-    )
-
-
-def around_registering(stores: Stores) -> Bundle[Scene]:
-    """Return the bundle of a strategy that a REST client registers; see `ChatSubject`."""
-    return Bundle(
-        Scene,
-        {
-            "chat": Part(stores.chats, keys.chat),
-            "community": Part(stores.communities, keys.scope),
-            "member": Part(stores.members, keys.nobody),
-            "suggestions": Part(stores.suggestions, _carried_out, many=True),
-            "strategies": Part(stores.strategies, _made, many=True),
-        },
-    )
-
-
-def around_strategy(stores: Stores) -> Bundle[Scene]:
-    """Return the bundle of a strategy and the facts it is judged by; its subject has scope and id."""
-    return Bundle(
-        Scene,
-        {
-            "chat": Part(stores.chats, keys.nobody),
-            "community": Part(stores.communities, _scope_named),
-            "member": Part(stores.members, keys.nobody),
-            "strategies": Part(stores.strategies, _registered, many=True),
-            "readings": Part(stores.readings, _judged_by, many=True),
         },
     )
 
@@ -164,6 +113,7 @@ def around_union(stores: Stores) -> Bundle[Union]:
             "others": Part(stores.members, keys.others, many=True),
             "suggestions": Part(stores.suggestions, _spoken_of, many=True),
             "voices": Part(stores.voices, _loaded, many=True),
+            "responses": Part(stores.responses, _answered_by, many=True),
         },
     )
 
@@ -276,61 +226,44 @@ def _where_made(subject: SuggestionSubject, so_far: SoFar) -> Collection[str]:
     return (found.chat_id if found is not None else keys.NOBODY,)
 
 
-def _zone_in(so_far: SoFar) -> str:
+def zone_in(so_far: SoFar) -> str:
+    """Return the zone of the group that a scene is in."""
     return so_far["chat"].zone or so_far["community"].zone or DEFAULT_ZONE
 
 
-def _tallied(scope: str, unit: str, *measured: Measured) -> Collection[str]:
+def tallied(scope: str, unit: str, *measured: Measured) -> Collection[str]:
+    """Return the keys of what happened in a session or on a day, by some metrics."""
     return tuple(tally_key(scope, each, unit) for each in measured)
 
 
 def _active(subject: Any, so_far: SoFar) -> Collection[str]:
     if subject.chat_kind is not ChatKind.GROUP:
         return ()
-    day = day_in(subject.sent_at, _zone_in(so_far))
-    return _tallied(so_far["community"].scope, day.isoformat(), ACTIVE_MEMBERS)
+    day = day_in(subject.sent_at, zone_in(so_far))
+    return tallied(so_far["community"].scope, day.isoformat(), ACTIVE_MEMBERS)
 
 
 def _cases(subject: Any, so_far: SoFar) -> Collection[str]:
     at = getattr(subject, "flagged_at", None) or getattr(subject, "overturned_at", None)
     if at is None:
         return ()
-    day = day_in(at, _zone_in(so_far))
-    return _tallied(so_far["community"].scope, day.isoformat(), OVERTURNED)
+    day = day_in(at, zone_in(so_far))
+    return tallied(so_far["community"].scope, day.isoformat(), OVERTURNED)
 
 
-def _session(subject: object, so_far: SoFar) -> Collection[str]:
-    measured = (
-        (ATTENDANCE_RATIO, SESSION_ATTENDANCE) if isinstance(subject, WebinarEnded) else (SESSION_RATING,)
-    )
-    return _tallied(so_far["community"].scope, getattr(subject, "webinar_id", ""), *measured)
+def _answerable(subject: Any, so_far: SoFar) -> Collection[str]:
+    """Return the survey that a word to us alone may answer."""
+    survey = so_far["member"].survey
+    return (survey,) if survey and subject.chat_kind is ChatKind.DIRECT else ()
 
 
-def _thanked(subject: Any, so_far: SoFar) -> Collection[str]:
-    del so_far
-    return _tallied(subject.scope, subject.day, THANKS)
-
-
-def _scope_named(subject: Any, so_far: SoFar) -> Collection[str]:
-    del so_far
-    return (subject.scope,)
-
-
-def _registered(subject: object, so_far: SoFar) -> Collection[str]:
-    # A rating is counted, and nothing is judged by it before its time.
-    return () if isinstance(subject, SessionRated) else tuple(sorted(so_far["community"].strategies))
-
-
-def _made(subject: object, so_far: SoFar) -> Collection[str]:
+def surveyed(subject: object, so_far: SoFar) -> Collection[str]:
+    """Return the surveys that exist, of those that the scene has."""
     del subject
-    return tuple(sorted({each.item_id for each in so_far["community"].measured.values()}))
+    return tuple(key for key, each in so_far["surveys"].items() if each is not None)
 
 
-def _judged_by(subject: Any, so_far: SoFar) -> Collection[str]:
-    found = so_far["strategies"].get(subject.strategy_id)
-    return (reading_key(found),) if found is not None else ()
-
-
-def _carried_out(subject: ChatSubject, so_far: SoFar) -> Collection[str]:
-    del so_far
-    return (subject.suggestion_id,) if subject.suggestion_id else ()
+def _answered_by(subject: object, so_far: SoFar) -> Collection[str]:
+    del subject
+    both = (so_far["kept"], so_far["gone"], *so_far["others"].values())
+    return tuple(dict.fromkeys(each.survey for each in both if each.survey))

@@ -1,4 +1,4 @@
-"""What feedback says: what members suggest, what became of it, and whether a change has helped.
+"""What feedback says: what members suggest and what became of it, whether a change helped, what surveys say.
 
 The words of a suggestion stay with feedback: what is on the log cannot be forgotten.
 """
@@ -133,6 +133,65 @@ class StrategyDue(EventModel):
     strategy_id: ItemId
 
 
+class _OfSurvey(EventModel):
+    scope: Scope
+    survey_id: ItemId
+    kind: str = Field(max_length=32, description="nps, csat, choice, choices or text.")
+
+
+class SurveyOpened(_OfSurvey):
+    """Some members are asked something, each alone."""
+
+    TYPE: ClassVar[str] = "survey.opened"
+
+    number: int = Field(ge=1, description="By which it is named: P3.")
+    anonymous: bool
+    asked: int = Field(ge=0, description="Members it is sent to.")
+    opened_at: AwareDatetime
+    closes_at: AwareDatetime
+
+
+class SurveyClosed(_OfSurvey):
+    """A survey takes no more answers."""
+
+    TYPE: ClassVar[str] = "survey.closed"
+
+    asked: int = Field(ge=0)
+    answers: int = Field(ge=0, description="People who have answered.")
+    closed_at: AwareDatetime
+
+
+class ResponseRecorded(_OfSurvey):
+    """So many people have given one answer; all answers to a survey are told when it is closed.
+
+    Never upon an answer: an event's correlation leads to what caused it, and its time is the answer's.
+    """
+
+    TYPE: ClassVar[str] = "response.recorded"
+
+    value: int = Field(ge=0, le=100, description="On the scale, or which of the options, from 1.")
+    count: int = Field(ge=1)
+    recorded_at: AwareDatetime
+
+
+class SurveyStep(OpenEnum):
+    """What it is time for."""
+
+    REMIND = "remind"
+    CLOSE = "close"
+    UNKNOWN = "unknown"
+
+
+class SurveyDue(EventModel):
+    """A timer of ours: something is to be done for a survey."""
+
+    TYPE: ClassVar[str] = "survey.due"
+
+    scope: Scope
+    survey_id: ItemId
+    step: SurveyStep
+
+
 SUGGESTION_EVENTS: tuple[type[EventModel], ...] = (
     SuggestionMade,
     SuggestionSupported,
@@ -140,4 +199,5 @@ SUGGESTION_EVENTS: tuple[type[EventModel], ...] = (
     SuggestionDecided,
 )
 STRATEGY_EVENTS: tuple[type[EventModel], ...] = (StrategyRegistered, StrategyJudged, StrategyDue)
-EVENTS: tuple[type[EventModel], ...] = (*SUGGESTION_EVENTS, *STRATEGY_EVENTS)
+SURVEY_EVENTS: tuple[type[EventModel], ...] = (SurveyOpened, SurveyClosed, ResponseRecorded, SurveyDue)
+EVENTS: tuple[type[EventModel], ...] = (*SUGGESTION_EVENTS, *STRATEGY_EVENTS, *SURVEY_EVENTS)

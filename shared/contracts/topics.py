@@ -148,6 +148,15 @@ STRATEGIES = Topic(
 )
 
 
+SURVEYS = Topic(
+    "feedback.surveys.v1",
+    "feedback",
+    "scope",
+    "What is asked, how many have answered what, and timers; never who.",
+    feedback.SURVEY_EVENTS,
+)
+
+
 def dead_letter_topic(service: str) -> Topic:
     """Return the topic in which the consumers of `service` set records aside."""
     return Topic(
@@ -216,6 +225,7 @@ TOPICS: tuple[Topic, ...] = (
     RECOGNITION,
     SUGGESTIONS,
     STRATEGIES,
+    SURVEYS,
     *(dead_letter_topic(service) for service in CONSUMING_SERVICES),
     *(topic for service in CONSUMING_SERVICES for topic in again_topics(service)),
 )

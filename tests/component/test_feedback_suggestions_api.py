@@ -39,7 +39,7 @@ from shared.store.migrations import migrate
 from shared.stream.desk import Desk
 from shared.stream.runtime import Runtime
 from tests.support.events import member_id
-from tests.support.feedback import NOW
+from tests.support.feedback import ASKING, NOW
 from tests.support.feedback_stores import stores_in
 from tests.support.moderation import happens, writes
 
@@ -62,7 +62,7 @@ class Api:
 
     async def happens(self, event: Envelope[Any]) -> None:
         """Let a fact be handled as a consumer would."""
-        handler = subscription(self.stores).handler_of(event.data)
+        handler = subscription(self.stores, ASKING).handler_of(event.data)
         assert handler is not None
         desk: Desk[Any] = Desk("feedback", handler.states, self.runtime, SPEAKER)
         await desk.decide(handler.key(event.data), lambda state, now: handler.decide(state, event, now))

@@ -119,6 +119,9 @@ OF_FEEDBACK: dict[str, st.SearchStrategy[Any]] = {
     "first_day": st.dates().map(lambda day: day.isoformat()),
     "last_day": st.dates().map(lambda day: day.isoformat()),
     "registered_by": SLUG,
+    "survey_id": SLUG,
+    "kind": st.sampled_from(["nps", "text"]),
+    "value": st.integers(0, 100),
     "reason": maybe(SHORT),
 }
 OF_REWARDS: dict[str, st.SearchStrategy[Any]] = {

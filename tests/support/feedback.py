@@ -18,6 +18,10 @@ from services.feedback.domain.strategies.registered import Reading, Registered
 from services.feedback.domain.strategies.tally import Tally
 from services.feedback.domain.suggestions.suggestion import Suggestion, suggestion_id
 from services.feedback.domain.suggestions.voices import Voices
+from services.feedback.domain.surveys.panel import Panel, Panelist
+from services.feedback.domain.surveys.survey import Receipts, Responses, Sent, Survey
+from services.feedback.domain.surveys.telling import Asking
+from services.feedback.domain.surveys.tickets import Tickets
 from services.feedback.scenes import Stores
 from shared.chats import Chat
 from shared.clock import DEFAULT_ZONE
@@ -36,6 +40,9 @@ NOW = dt.datetime(2026, 11, 23, 4, 30, tzinfo=dt.UTC)
 SCOPE = "community:seekho"
 ADMIN = 1000
 VOICE = Speaker(Catalogue.load(Path(services.feedback.__path__[0]) / "locale"), Language.HI, DEFAULT_ZONE)
+
+
+ASKING = Asking(Tickets(b"the secret of these tests"), "https://chaupal.example.org")
 
 
 def nothing(key: str) -> None:
@@ -67,6 +74,27 @@ class ReadingsInMemory:
         )
 
 
+class PanelsInMemory:
+    """Who may be asked, from the members in memory."""
+
+    def __init__(self, members: InMemory[Member]) -> None:
+        self._members = members
+
+    async def load(self, session: Any, keys: Collection[str]) -> Mapping[str, Panel]:
+        """Return the members of every scope."""
+        del session
+        return {key: Panel(key, self._of(key)) for key in keys}
+
+    async def save(self, session: Any, changed: Mapping[str, Panel]) -> None:
+        """Store nothing: a panel follows from its members."""
+        del session
+        assert not changed
+
+    def _of(self, scope: str) -> tuple[Panelist, ...]:
+        kept = (each for each in self._members.kept.values() if each.merged_into is None)
+        return tuple(Panelist(each.member_id, each.asked_at) for each in kept if scope in each.scopes)
+
+
 class Group:
     """A group of the community `seekho`, of which member 1000 is the admin."""
 
@@ -79,6 +107,10 @@ class Group:
         self.voices: InMemory[Voices] = InMemory(Voices)
         self.tallies: InMemory[Tally] = InMemory(Tally)
         self.strategies: InMemory[Registered | None] = InMemory(nothing)
+        self.surveys: InMemory[Survey | None] = InMemory(nothing)
+        self.responses: InMemory[Responses] = InMemory(Responses)
+        self.receipts: InMemory[Receipts] = InMemory(Receipts)
+        self.sends: InMemory[Sent | None] = InMemory(nothing)
         self.stores = Stores(
             chats=self.chats,
             communities=self.communities,
@@ -89,8 +121,13 @@ class Group:
             tallies=self.tallies,
             strategies=self.strategies,
             readings=ReadingsInMemory(self.tallies),
+            surveys=self.surveys,
+            responses=self.responses,
+            receipts=self.receipts,
+            panels=PanelsInMemory(self.members),
+            sends=self.sends,
         )
-        self.village = Village(subscription(self.stores), VOICE, NOW)
+        self.village = Village(subscription(self.stores, ASKING), VOICE, NOW)
         self._language = language
         self._numbers = itertools.count(1)
 

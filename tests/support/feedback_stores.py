@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from services.feedback.scenes import Stores
 from services.feedback.store import (
+    Answers,
     Chats,
     Communities,
+    Invitations,
     Members,
+    Panels,
     Posts,
     Readings,
     Strategies,
     Suggestions,
+    Surveys,
     Tallies,
+    UsedLinks,
     Voiced,
 )
 from shared.clock import Clock
@@ -19,15 +24,20 @@ from shared.store.client import Database
 
 
 def stores_in(database: Database, clock: Clock) -> Stores:
-    tallies = Tallies(database)
+    tallies, members = Tallies(database), Members(database)
     return Stores(
         chats=Chats(database),
         communities=Communities(database),
-        members=Members(database),
+        members=members,
         posts=Posts(database, clock),
         suggestions=Suggestions(database),
         voices=Voiced(database),
         tallies=tallies,
         strategies=Strategies(database),
         readings=Readings(tallies),
+        surveys=Surveys(database),
+        responses=Answers(database),
+        receipts=UsedLinks(database),
+        panels=Panels(members),
+        sends=Invitations(database, clock),
     )

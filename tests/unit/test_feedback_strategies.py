@@ -10,7 +10,7 @@ import pytest
 from services.feedback.domain.strategies.metrics import METRICS
 from services.feedback.domain.strategies.registering import Wish, register_once
 from services.feedback.domain.subjects import ChatSubject
-from services.feedback.scenes import around_registering
+from services.feedback.strategy_scenes import around_registering
 from shared.asked import asked
 from shared.contracts.feedback import StrategyJudged, StrategyOutcome, StrategyRegistered
 from shared.contracts.gateway import ChatKind

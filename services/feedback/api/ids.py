@@ -14,6 +14,7 @@ WRITE: Final = "feedback:write"
 
 SCOPE: Final = r"(community:[A-Za-z0-9_-]{1,64}|chat:c_[0-9a-f]{20})"
 SUGGESTION: Final = rf"^{SCOPE}#S[0-9]{{1,9}}$"
+SURVEY: Final = rf"^{SCOPE}#P[0-9]{{1,9}}$"
 
 SuggestionPath: TypeAlias = Annotated[
     str,

@@ -37,6 +37,10 @@ class Community:
     measured: Mapping[str, Made] = field(default_factory=dict)
     """By the id of the request, the strategies that REST clients have registered: the latest."""
 
+    next_survey: int = 1
+    surveyed: Mapping[str, Made] = field(default_factory=dict)
+    """By the id of the request, the surveys that REST clients have opened: the latest."""
+
     def with_chat(self, chat_id: str) -> Community:
         """Return the community to which that group belongs."""
         return self if chat_id in self.chats else replace(self, chats=self.chats | {chat_id})

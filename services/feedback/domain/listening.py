@@ -12,6 +12,7 @@ from services.feedback.domain.strategies.counting import with_active
 from services.feedback.domain.suggestions.making import decide_answer
 from services.feedback.domain.suggestions.showing import decide_suggestion
 from services.feedback.domain.suggestions.voting import decide_vote
+from services.feedback.domain.surveys.answering import decide_reply
 from shared.commands import Command, parse_command
 from shared.contracts.envelope import Envelope
 from shared.contracts.gateway import MessageReceived
@@ -24,7 +25,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "suggest": decide_suggestion,
     "vote": decide_vote,
 }
-QUESTIONS: Final[tuple[Reaction, ...]] = (decide_answer,)
+QUESTIONS: Final[tuple[Reaction, ...]] = (decide_answer, decide_reply)
 """Who may have asked something that a message answers, which is no command."""
 
 

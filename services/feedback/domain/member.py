@@ -34,6 +34,10 @@ class Member:
     suggestions: tuple[str, ...] = ()
     """Suggestions of which this member has said something, by their ids, the latest last."""
     asked: Asked | None = None
+    asked_at: dt.datetime | None = None
+    """When a survey of any kind was sent to them last, or answered by them."""
+    survey: str | None = None
+    """Which survey was sent to them last."""
     merged_into: str | None = None
     absorbed: frozenset[str] = frozenset()
 

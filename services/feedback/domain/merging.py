@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from services.feedback.domain.member import Member
 from services.feedback.domain.suggestions.suggestion import Suggestion
 from services.feedback.domain.suggestions.voices import Voices
+from services.feedback.domain.surveys.survey import Responses
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import MemberMerged, MemberUnmerged
 from shared.decision import Decision
@@ -31,6 +32,8 @@ class Union:
     """Of which any of them has said something, by id."""
     voices: Mapping[str, Voices] = field(default_factory=dict)
     """What was said of these."""
+    responses: Mapping[str, Responses] = field(default_factory=dict)
+    """To the surveys that any of them was sent last."""
 
 
 def decide_merged(union: Union, event: Envelope[MemberMerged], now: dt.datetime) -> Decision[Union]:
@@ -42,7 +45,15 @@ def decide_merged(union: Union, event: Envelope[MemberMerged], now: dt.datetime)
     target = kept.now if kept.now != gone.member_id else kept.member_id
     heir = union.others.get(target, kept) if target != kept.member_id else replace(kept, merged_into=None)
     absorbed = {gone.member_id, *gone.absorbed} - {target}
-    heir = replace(heir, scopes=heir.scopes | gone.scopes, absorbed=heir.absorbed | absorbed)
+    # Who was asked under either id is left alone under both.
+    asked = max((each for each in (heir.asked_at, gone.asked_at) if each is not None), default=None)
+    heir = replace(
+        heir,
+        scopes=heir.scopes | gone.scopes,
+        absorbed=heir.absorbed | absorbed,
+        asked_at=asked,
+        survey=heir.survey or gone.survey,
+    )
     others = {
         name: replace(each, merged_into=target) if name in absorbed else each
         for name, each in union.others.items()
@@ -76,7 +87,8 @@ def _said_by(union: Union, person: str, ids: Collection[str]) -> Union:
         name: each if each is None or name not in voices else _counted(each, len(voices[name].supporters))
         for name, each in union.suggestions.items()
     }
-    return replace(union, voices=voices, suggestions=suggestions)
+    responses = {name: each.standing_for(person, ids) for name, each in union.responses.items()}
+    return replace(union, voices=voices, suggestions=suggestions, responses=responses)
 
 
 def _counted(suggestion: Suggestion, votes: int) -> Suggestion:

@@ -12,6 +12,8 @@ from services.feedback.domain.strategies.registered import Reading, Registered
 from services.feedback.domain.strategies.tally import Tally
 from services.feedback.domain.suggestions.suggestion import Suggestion
 from services.feedback.domain.suggestions.voices import Voices
+from services.feedback.domain.surveys.panel import Panel
+from services.feedback.domain.surveys.survey import Receipts, Responses, Sent, Survey
 from shared.chats import DEFAULT_ZONE, Chat
 
 
@@ -37,6 +39,19 @@ class Scene:
     """By id; new ones are added."""
     readings: Mapping[str, Reading] = field(default_factory=dict)
     """The facts by which these are judged, by `reading_key`."""
+
+    people: Mapping[str, Member] = field(default_factory=dict)
+    """Whom a survey is sent to, by id."""
+    panels: Mapping[str, Panel] = field(default_factory=dict)
+    """Among whom these were chosen, by scope."""
+    surveys: Mapping[str, Survey | None] = field(default_factory=dict)
+    """By id; new ones are added."""
+    responses: Mapping[str, Responses] = field(default_factory=dict)
+    """To these, by the survey's id."""
+    receipts: Mapping[str, Receipts] = field(default_factory=dict)
+    """Of links to these, by the survey's id."""
+    sends: Mapping[str, Sent | None] = field(default_factory=dict)
+    """Invitations, by the id of the command; new ones are added."""
 
     @property
     def scope(self) -> str:
@@ -76,6 +91,26 @@ class Scene:
     def with_strategy(self, registered: Registered) -> Scene:
         """Return the scene with that strategy."""
         return replace(self, strategies={**self.strategies, registered.strategy_id: registered})
+
+    def with_survey(self, survey: Survey) -> Scene:
+        """Return the scene with that survey."""
+        return replace(self, surveys={**self.surveys, survey.survey_id: survey})
+
+    def with_responses(self, responses: Responses) -> Scene:
+        """Return the scene with the answers to a survey."""
+        return replace(self, responses={**self.responses, responses.survey_id: responses})
+
+    def with_receipts(self, receipts: Receipts) -> Scene:
+        """Return the scene with the receipts of a survey."""
+        return replace(self, receipts={**self.receipts, receipts.survey_id: receipts})
+
+    def responses_to(self, survey_id: str) -> Responses:
+        """Return the answers to that survey."""
+        return self.responses.get(survey_id) or Responses(survey_id)
+
+    def receipts_of(self, survey_id: str) -> Receipts:
+        """Return the receipts of that survey."""
+        return self.receipts.get(survey_id) or Receipts(survey_id)
 
     def voices_on(self, suggestion_id: str) -> Voices:
         """Return what members say of that suggestion."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 
@@ -12,6 +13,26 @@ class ChatSubject:
     chat_id: str
     suggestion_id: str | None = None
     """Which suggestion it carries out."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningSubject:
+    """A group, for which a survey is opened."""
+
+    chat_id: str
+    request: str
+    """By which the same request is known again."""
+    most: int
+    """How many members are asked at most."""
+    at: dt.datetime
+    """When: who has rested by then is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveySubject:
+    """A survey."""
+
+    survey_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,24 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from services.feedback.store.people import Chats, Communities, Members, Posts
 from services.feedback.store.strategies import Readings, Strategies, Tallies
 from services.feedback.store.suggestions import Suggestions, Voiced
+from services.feedback.store.surveys import Answers, Invitations, Panels, Surveys, UsedLinks
 from shared.store.migrations import Migration, collections
 
 __all__ = [
     "MIGRATIONS",
+    "Answers",
     "Chats",
     "Communities",
+    "Invitations",
     "Members",
+    "Panels",
     "Posts",
     "Readings",
     "Strategies",
     "Suggestions",
+    "Surveys",
     "Tallies",
+    "UsedLinks",
     "Voiced",
 ]
 
@@ -45,5 +51,17 @@ MIGRATIONS: Sequence[Migration] = (
             IndexModel([("registered_at", DESCENDING), ("_id", DESCENDING)]),
         ],
         tallies=[IndexModel([("of", ASCENDING), ("day", ASCENDING)])],
+    ),
+    collections(
+        "0003_surveys",
+        surveys=[
+            IndexModel([("scope", ASCENDING), ("opened_at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel([("opened_at", DESCENDING), ("_id", DESCENDING)]),
+        ],
+        responses=[],
+        receipts=[],
+        secrets=[],
+        sends=[IndexModel([("remove_at", ASCENDING)], expireAfterSeconds=0)],
+        members=[IndexModel([("scopes", ASCENDING)])],
     ),
 )
