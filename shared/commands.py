@@ -66,6 +66,7 @@ COMMANDS: Final = (
     CommandSpec("received", ("मिला", "mila", "received"), harmless=False, owner="rewards"),
     CommandSpec("suggest", ("सुझाव", "sujhav", "suggest", "suggestion"), harmless=False, owner="feedback"),
     CommandSpec("vote", ("वोट", "vot", "vote"), harmless=True, owner="feedback"),
+    CommandSpec("review", ("समीक्षा", "samiksha", "review"), harmless=False, owner="feedback"),
     # In a direct chat alone; without a prefix too, and so is रोको, which a group takes for another command.
     CommandSpec("stop", ("रोकें", "rokein", "stop", "रोके", "roken"), harmless=False, owner="gateway"),
     CommandSpec("start", ("शुरू", "shuru", "start", "शुरु"), harmless=False, owner="gateway"),

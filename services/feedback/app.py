@@ -8,13 +8,14 @@ from pathlib import Path
 
 from services.feedback import consumer
 from services.feedback.api.answering import answer_router
+from services.feedback.api.reviews import review_router
 from services.feedback.api.strategies import strategy_router
 from services.feedback.api.suggestions import suggestion_router
 from services.feedback.api.surveys import survey_router
 from services.feedback.domain.surveys.telling import Asking
 from services.feedback.domain.surveys.tickets import Tickets
 from services.feedback.measures import EVERY_SECONDS, Measures
-from services.feedback.scenes import Stores, around_suggestion
+from services.feedback.scenes import Stores, around_review, around_suggestion
 from services.feedback.settings import FeedbackSettings
 from services.feedback.store import (
     MIGRATIONS,
@@ -26,6 +27,7 @@ from services.feedback.store import (
     Panels,
     Posts,
     Readings,
+    Reviews,
     Strategies,
     Suggestions,
     Surveys,
@@ -67,6 +69,7 @@ async def build(platform: Platform, settings: FeedbackSettings) -> AsyncIterator
         tallies=(tallies := Tallies(database)),
         strategies=(strategies := Strategies(database)),
         readings=Readings(tallies),
+        reviews=(reviews := Reviews(database)),
         surveys=(surveys := Surveys(database)),
         responses=(answers := Answers(database)),
         receipts=(used := UsedLinks(database)),
@@ -103,6 +106,7 @@ async def build(platform: Platform, settings: FeedbackSettings) -> AsyncIterator
                 asking,
                 clock=platform.clock,
             ),
+            review_router(reviews, Desk(NAME, around_review(stores), runtime, speaker)),
             dead_letter_router(Letters(runtime, database), loops),
             keys=platform.settings.api_keys,
             clock=platform.clock,

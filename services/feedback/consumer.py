@@ -45,7 +45,7 @@ def subscription(stores: Stores, asking: Asking) -> Subscription:
             Handler(CaseOverturned, _itself, case, counting.decide_in_favour),
             Handler(CaseDismissed, _itself, case, following.decide_in_favour),
             Handler(WebinarEnded, _itself, session, judging.decide_session_ended),
-            Handler(SessionRated, _itself, session, counting.decide_rated),
+            Handler(SessionRated, _itself, session, judging.decide_session_rated),
             Handler(PointsAwarded, _itself, around_award(stores), counting.decide_awarded),
             Handler(SurveyDue, _itself, around_survey(stores), partial(closing.decide_due, asking=asking)),
             Handler(MessageFailed, _itself, around_failure(stores), closing.decide_failed),

@@ -10,6 +10,7 @@ from services.feedback.domain.community import Community
 from services.feedback.domain.member import Member
 from services.feedback.domain.merging import Union
 from services.feedback.domain.post import Post
+from services.feedback.domain.reviews.item import Item
 from services.feedback.domain.scene import Scene
 from services.feedback.domain.strategies.counting import day_in
 from services.feedback.domain.strategies.metrics import (
@@ -50,6 +51,7 @@ class Stores:
     tallies: States[Tally]
     strategies: States[Registered | None]
     readings: States[Reading]
+    reviews: States[Item | None]
     surveys: States[Survey | None]
     responses: States[Responses]
     receipts: States[Receipts]
@@ -70,6 +72,7 @@ def around_message(stores: Stores) -> Bundle[Scene]:
             "suggestions": Part(stores.suggestions, _meant, many=True),
             "voices": Part(stores.voices, _heard, many=True),
             "tallies": Part(stores.tallies, _active, many=True),
+            "reviews": Part(stores.reviews, _to_review, many=True),
             "surveys": Part(stores.surveys, _answerable, many=True),
             "responses": Part(stores.responses, surveyed, many=True),
         },
@@ -114,6 +117,19 @@ def around_union(stores: Stores) -> Bundle[Union]:
             "suggestions": Part(stores.suggestions, _spoken_of, many=True),
             "voices": Part(stores.voices, _loaded, many=True),
             "responses": Part(stores.responses, _answered_by, many=True),
+        },
+    )
+
+
+def around_review(stores: Stores) -> Bundle[Scene]:
+    """Return the bundle of something that is reviewed; see `ReviewSubject`."""
+    return Bundle(
+        Scene,
+        {
+            "chat": Part(stores.chats, keys.nobody),
+            "community": Part(stores.communities, lambda subject, _: (subject.scope,)),
+            "member": Part(stores.members, keys.nobody),
+            "reviews": Part(stores.reviews, lambda subject, _: (subject.item_id,), many=True),
         },
     )
 
@@ -249,6 +265,12 @@ def _cases(subject: Any, so_far: SoFar) -> Collection[str]:
         return ()
     day = day_in(at, zone_in(so_far))
     return tallied(so_far["community"].scope, day.isoformat(), OVERTURNED)
+
+
+def _to_review(subject: object, so_far: SoFar) -> Collection[str]:
+    command = _command(subject)
+    reviewing = command is not None and command.name == "review"
+    return tuple(sorted(so_far["community"].reviews)) if reviewing else ()
 
 
 def _answerable(subject: Any, so_far: SoFar) -> Collection[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from services.feedback.domain.reviews.item import Kind, item_id
 from services.feedback.domain.scene import Scene
 from services.feedback.domain.strategies.metrics import (
     ATTENDANCE_RATIO,
@@ -31,6 +32,7 @@ def around_session(stores: Stores) -> Bundle[Scene]:
             "member": Part(stores.members, keys.nobody),
             "tallies": Part(stores.tallies, _session, many=True),
             "strategies": Part(stores.strategies, _registered, many=True),
+            "reviews": Part(stores.reviews, _reviewed, many=True),
         },
     )
 
@@ -81,6 +83,10 @@ def _session(subject: object, so_far: SoFar) -> Collection[str]:
         (ATTENDANCE_RATIO, SESSION_ATTENDANCE) if isinstance(subject, WebinarEnded) else (SESSION_RATING,)
     )
     return tallied(so_far["community"].scope, getattr(subject, "webinar_id", ""), *measured)
+
+
+def _reviewed(subject: object, so_far: SoFar) -> Collection[str]:
+    return (item_id(so_far["community"].scope, Kind.SESSION, getattr(subject, "webinar_id", "")),)
 
 
 def _thanked(subject: Any, so_far: SoFar) -> Collection[str]:

@@ -103,3 +103,24 @@ async def test_a_strategy_is_registered_by_rest_told_to_the_group_and_shown_with
     )
     assert wrong.status_code == 422
     assert "attendance_ratio" in wrong.text
+
+
+async def test_b10_09_what_is_due_is_listed_by_rest_and_decided_there(large: Platform):
+    group, (sunita, *_) = await large.group("समीक्षा सभा", "सुनीता", "Ravi", account="waha")
+    hello = await large.say(group, sunita, "!सुझाव")
+    await large.reply(group, hello)
+    answer = await large.internal.get("/gateway/v1/chats", headers=large.headers())
+    chat = next(each["chat_id"] for each in answer.json()["chats"] if each["subject"] == "समीक्षा सभा")
+    scope = f"chat:{chat}"
+    for ref, useful in (("guide", 0.9), ("old-links", 0.2), ("faq", 0.8)):
+        body = {"title": ref, "due_on": "2026-11-23", "usefulness": useful, "ratings": 20}
+        await asked(large, "PUT", f"reviews/{quote(scope, safe='')}/resource/{ref}", json=body)
+    due = await asked(large, "GET", f"reviews-due?scope={scope}&on=2026-11-23")
+    assert [each["title"] for each in due["items"]] == ["old-links", "faq", "guide"]
+    path = f"reviews/{quote(scope, safe='')}/resource/old-links:decide"
+    decided = await asked(large, "POST", path, json={"choice": "change", "next_due_on": "2027-01-10"})
+    assert (decided["decisions"][0]["choice"], decided["due_on"]) == ("change", "2027-01-10")
+    due = await asked(large, "GET", f"reviews-due?scope={scope}&on=2026-11-23")
+    assert [each["title"] for each in due["items"]] == ["faq", "guide"]
+    listed = await large.say(group, sunita, "!समीक्षा")
+    assert "R3 «faq»" in (await large.reply(group, listed))["text"]

@@ -14,6 +14,7 @@ from services.feedback.domain.community import Community
 from services.feedback.domain.effects.samples import Fact
 from services.feedback.domain.member import Member
 from services.feedback.domain.post import Post
+from services.feedback.domain.reviews.item import Item
 from services.feedback.domain.strategies.registered import Reading, Registered
 from services.feedback.domain.strategies.tally import Tally
 from services.feedback.domain.suggestions.suggestion import Suggestion, suggestion_id
@@ -107,6 +108,7 @@ class Group:
         self.voices: InMemory[Voices] = InMemory(Voices)
         self.tallies: InMemory[Tally] = InMemory(Tally)
         self.strategies: InMemory[Registered | None] = InMemory(nothing)
+        self.reviews: InMemory[Item | None] = InMemory(nothing)
         self.surveys: InMemory[Survey | None] = InMemory(nothing)
         self.responses: InMemory[Responses] = InMemory(Responses)
         self.receipts: InMemory[Receipts] = InMemory(Receipts)
@@ -121,6 +123,7 @@ class Group:
             tallies=self.tallies,
             strategies=self.strategies,
             readings=ReadingsInMemory(self.tallies),
+            reviews=self.reviews,
             surveys=self.surveys,
             responses=self.responses,
             receipts=self.receipts,

@@ -41,6 +41,10 @@ class Community:
     surveyed: Mapping[str, Made] = field(default_factory=dict)
     """By the id of the request, the surveys that REST clients have opened: the latest."""
 
+    next_review: int = 1
+    reviews: frozenset[str] = frozenset()
+    """What is looked at again from time to time, by id."""
+
     def with_chat(self, chat_id: str) -> Community:
         """Return the community to which that group belongs."""
         return self if chat_id in self.chats else replace(self, chats=self.chats | {chat_id})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from services.feedback.domain.reviews.deciding import decide_review
 from services.feedback.domain.scene import Scene
 from services.feedback.domain.strategies.counting import with_active
 from services.feedback.domain.suggestions.making import decide_answer
@@ -24,6 +25,7 @@ Reaction: TypeAlias = Callable[[Scene, Envelope[MessageReceived], dt.datetime], 
 ANSWERS: Final[Mapping[str, Answer]] = {
     "suggest": decide_suggestion,
     "vote": decide_vote,
+    "review": decide_review,
 }
 QUESTIONS: Final[tuple[Reaction, ...]] = (decide_answer, decide_reply)
 """Who may have asked something that a message answers, which is no command."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from services.feedback.domain.community import Community
 from services.feedback.domain.member import Member
 from services.feedback.domain.post import Post
+from services.feedback.domain.reviews.item import Item
 from services.feedback.domain.strategies.registered import Reading, Registered
 from services.feedback.domain.strategies.tally import Tally
 from services.feedback.domain.suggestions.suggestion import Suggestion
@@ -44,6 +45,8 @@ class Scene:
     """Whom a survey is sent to, by id."""
     panels: Mapping[str, Panel] = field(default_factory=dict)
     """Among whom these were chosen, by scope."""
+    reviews: Mapping[str, Item | None] = field(default_factory=dict)
+    """What is to be reviewed, by id; new ones are added."""
     surveys: Mapping[str, Survey | None] = field(default_factory=dict)
     """By id; new ones are added."""
     responses: Mapping[str, Responses] = field(default_factory=dict)

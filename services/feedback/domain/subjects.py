@@ -29,6 +29,14 @@ class OpeningSubject:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewSubject:
+    """Something that is reviewed."""
+
+    scope: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SurveySubject:
     """A survey."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.feedback.store.people import Chats, Communities, Members, Posts
+from services.feedback.store.reviews import Reviews
 from services.feedback.store.strategies import Readings, Strategies, Tallies
 from services.feedback.store.suggestions import Suggestions, Voiced
 from services.feedback.store.surveys import Answers, Invitations, Panels, Surveys, UsedLinks
@@ -22,6 +23,7 @@ __all__ = [
     "Panels",
     "Posts",
     "Readings",
+    "Reviews",
     "Strategies",
     "Suggestions",
     "Surveys",
@@ -64,4 +66,5 @@ MIGRATIONS: Sequence[Migration] = (
         sends=[IndexModel([("remove_at", ASCENDING)], expireAfterSeconds=0)],
         members=[IndexModel([("scopes", ASCENDING)])],
     ),
+    collections("0004_reviews", reviews=[IndexModel([("scope", ASCENDING), ("retired", ASCENDING)])]),
 )

@@ -7,15 +7,16 @@ from dataclasses import replace
 
 from services.feedback.domain.effects.assessing import assess
 from services.feedback.domain.effects.verdict import Reason, Verdict
+from services.feedback.domain.reviews.deciding import with_rating, with_session
 from services.feedback.domain.scene import Scene
-from services.feedback.domain.strategies.counting import day_in, decide_ended
+from services.feedback.domain.strategies.counting import day_in, decide_ended, decide_rated
 from services.feedback.domain.strategies.registered import Registered, reading_key
 from services.feedback.domain.strategies.registering import due
 from services.feedback.domain.strategies.telling import outcome_word
 from shared.clock import as_stored
 from shared.contracts.envelope import Envelope
 from shared.contracts.feedback import StrategyDue, StrategyJudged, StrategyOutcome
-from shared.contracts.webinars import WebinarEnded
+from shared.contracts.webinars import SessionRated, WebinarEnded
 from shared.decision import Decision, Emit
 
 
@@ -55,7 +56,7 @@ def decide_due(scene: Scene, event: Envelope[StrategyDue], now: dt.datetime) -> 
 
 def decide_session_ended(scene: Scene, event: Envelope[WebinarEnded], now: dt.datetime) -> Decision[Scene]:
     """Count a session; who is measured by so many of them may be judged on the next morning."""
-    decision = decide_ended(scene, event, now)
+    decision = decide_ended(with_session(scene, event), event, now)
     waiting = (
         each
         for each in scene.strategies.values()
@@ -64,3 +65,8 @@ def decide_session_ended(scene: Scene, event: Envelope[WebinarEnded], now: dt.da
     today = day_in(now, scene.zone)
     wake = tuple(due(each, today) for each in waiting if each.first_day <= today.isoformat() < each.last_day)
     return replace(decision, wake=wake)
+
+
+def decide_session_rated(scene: Scene, event: Envelope[SessionRated], now: dt.datetime) -> Decision[Scene]:
+    """Count a rating, and how useful the session is by it."""
+    return decide_rated(with_rating(scene, event), event, now)
