@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.feedback import consumer
 from services.feedback.api.answering import answer_router
+from services.feedback.api.health import health_router
 from services.feedback.api.reviews import review_router
 from services.feedback.api.strategies import strategy_router
 from services.feedback.api.suggestions import suggestion_router
@@ -61,7 +62,7 @@ async def build(platform: Platform, settings: FeedbackSettings) -> AsyncIterator
     runtime = platform.runtime(NAME)
     stores = Stores(
         chats=Chats(database),
-        communities=Communities(database),
+        communities=(communities := Communities(database)),
         members=(members := Members(database)),
         posts=Posts(database, platform.clock),
         suggestions=(suggestions := Suggestions(database)),
@@ -106,6 +107,7 @@ async def build(platform: Platform, settings: FeedbackSettings) -> AsyncIterator
                 asking,
                 clock=platform.clock,
             ),
+            health_router(tallies, communities, platform.clock),
             review_router(reviews, Desk(NAME, around_review(stores), runtime, speaker)),
             dead_letter_router(Letters(runtime, database), loops),
             keys=platform.settings.api_keys,

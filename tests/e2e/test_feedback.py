@@ -124,3 +124,26 @@ async def test_b10_09_what_is_due_is_listed_by_rest_and_decided_there(large: Pla
     assert [each["title"] for each in due["items"]] == ["faq", "guide"]
     listed = await large.say(group, sunita, "!समीक्षा")
     assert "R3 «faq»" in (await large.reply(group, listed))["text"]
+
+
+async def test_a_health_report_has_parts_and_pictures_and_no_data_is_no_zero(large: Platform):
+    group, (sunita, ravi) = await large.group("सेहत सभा", "सुनीता", "Ravi", account="waha")
+    await large.reply(group, await large.say(group, ravi, "!सुझाव"))
+    await large.reply(group, await large.say(group, sunita, "!सुझाव"))
+    answer = await large.internal.get("/gateway/v1/chats", headers=large.headers())
+    chat = next(each["chat_id"] for each in answer.json()["chats"] if each["subject"] == "सेहत सभा")
+    path = f"health-report/{quote(f'chat:{chat}', safe='')}"
+    tomorrow = dt.datetime.now(DEFAULT_ZONE).date() + dt.timedelta(days=1)
+    report = await asked(large, "GET", f"{path}?until={tomorrow.isoformat()}")
+    parts = {each["metric"]: each for each in report["parts"]}
+    assert parts["active_members"]["now"]["value"] == pytest.approx(2 / 28)
+    assert parts["attendance_ratio"]["now"] is None
+    assert "score" not in report
+    for name, begin in (("svg", b"<svg"), ("png", b"\x89PNG")):
+        picture = await large.internal.get(
+            f"/feedback/v1/{path}/active_members.{name}", headers=large.headers()
+        )
+        assert picture.status_code == 200, picture.text
+        assert begin in picture.content[:200]
+    missing = await large.internal.get(f"/feedback/v1/{path}/happiness.svg", headers=large.headers())
+    assert missing.status_code == 404

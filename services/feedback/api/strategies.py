@@ -289,8 +289,8 @@ def _effect(registered: Registered, verdict: Verdict) -> EffectView:
     return EffectView(
         strategy_id=registered.strategy_id,
         metric=registered.metric,
-        before=_side(effect.before),
-        after=_side(effect.after),
+        before=side_view(effect.before),
+        after=side_view(effect.after),
         difference=effect.difference,
         low=effect.interval.low if effect.interval else None,
         high=effect.interval.high if effect.interval else None,
@@ -304,7 +304,8 @@ def _effect(registered: Registered, verdict: Verdict) -> EffectView:
     )
 
 
-def _side(side: Side) -> SideView:
+def side_view(side: Side) -> SideView:
+    """Return what a metric came to in a window, as REST clients see it."""
     low, high = (side.interval.low, side.interval.high) if side.interval else (None, None)
     return SideView(n=side.n, value=side.value, low=low, high=high)
 

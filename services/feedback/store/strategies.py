@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from pymongo import DESCENDING
 
+from services.feedback.domain.effects.samples import Fact
 from services.feedback.domain.strategies.registered import Reading, Registered
 from services.feedback.domain.strategies.tally import Tally
 from shared.http.paging import Place
@@ -48,6 +48,18 @@ class Tallies(Documents[Tally]):
             sparse=True,
         )
 
+    async def facts(self, of: str, first: str, last: str, session: Session | None = None) -> tuple[Fact, ...]:
+        """Return the facts of a scope and a metric, `<scope>|<metric>`, over some days, both included.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        days = {"of": of, "day": {"$gte": first, "$lte": last}}
+        async with translated():
+            # Who was counted is no part of a fact, and most of a tally.
+            found = self.collection.find(days, {"people": 0}, session=session)
+            return tuple([self.read(each).fact async for each in found])
+
 
 class Readings:
     """The facts of a metric over some days; they follow from the tallies, and are not stored."""
@@ -57,7 +69,7 @@ class Readings:
 
     async def load(self, session: Session, keys: Collection[str]) -> Mapping[str, Reading]:
         """Return the facts behind every key."""
-        return {key: Reading(key, await self._facts(session, key)) for key in keys}
+        return {key: Reading(key, await self._tallies.facts(*_spans(key), session)) for key in keys}
 
     async def save(self, session: Session, changed: Mapping[str, Reading]) -> None:
         """Store nothing.
@@ -69,9 +81,7 @@ class Readings:
         if changed:
             raise ValueError("facts of a metric follow from the tallies")
 
-    async def _facts(self, session: Session, key: str) -> Any:
-        of, first, last = key.rsplit("|", 2)
-        days = {"of": of, "day": {"$gte": first, "$lte": last}}
-        # Who was counted is no part of a fact, and most of a tally.
-        found = self._tallies.collection.find(days, {"people": 0}, session=session)
-        return tuple([self._tallies.read(each).fact async for each in found])
+
+def _spans(key: str) -> tuple[str, str, str]:
+    of, first, last = key.rsplit("|", 2)
+    return of, first, last
