@@ -13,6 +13,7 @@ from services.feedback.api.reviews import review_router
 from services.feedback.api.strategies import strategy_router
 from services.feedback.api.suggestions import suggestion_router
 from services.feedback.api.surveys import survey_router
+from services.feedback.api.themes import theme_router
 from services.feedback.domain.surveys.telling import Asking
 from services.feedback.domain.surveys.tickets import Tickets
 from services.feedback.measures import EVERY_SECONDS, Measures
@@ -108,6 +109,7 @@ async def build(platform: Platform, settings: FeedbackSettings) -> AsyncIterator
                 clock=platform.clock,
             ),
             health_router(tallies, communities, platform.clock),
+            theme_router(suggestions, platform.clock),
             review_router(reviews, Desk(NAME, around_review(stores), runtime, speaker)),
             dead_letter_router(Letters(runtime, database), loops),
             keys=platform.settings.api_keys,

@@ -45,6 +45,8 @@ async def test_b10_01_a_suggestion_is_supported_decided_and_its_author_told(larg
     chat = next(each["chat_id"] for each in answer.json()["chats"] if each["subject"] == "सुझाव सभा")
     (found,) = (await asked(large, "GET", f"suggestions?scope=chat:{chat}"))["suggestions"]
     assert (found["number"], found["votes"], found["status"]) == (1, 2, "new")
+    themes = await asked(large, "GET", f"themes/{quote(f'chat:{chat}', safe='')}")
+    assert (themes["remarks"], themes["others"]) == (1, 1)
     path = f"suggestions/{quote(found['suggestion_id'], safe='')}"
     decided = await asked(
         large, "POST", f"{path}:decide", json={"status": "declined", "reason": "रविवार को वक्ता नहीं मिलते"}

@@ -49,9 +49,13 @@ def most_like(text: str, others: Mapping[str, str]) -> str | None:
 @lru_cache(maxsize=2_000)
 def things_in(text: str) -> frozenset[str]:
     """Return what a text speaks of, each thing by one name."""
-    words = (fold(_bare(each)) for each in _WORD.findall(devanagari.plain(text.casefold())))
-    found = (_names().get(each) or _names().get(_ENDINGS.sub("", each)) or each for each in words)
+    found = (_names().get(each) or _names().get(_ENDINGS.sub("", each)) or each for each in words_in(text))
     return frozenset(each for each in found if each and each not in _idle())
+
+
+def words_in(text: str) -> tuple[str, ...]:
+    """Return the words of a text in the form in which spellings meet, in order."""
+    return tuple([fold(_bare(each)) for each in _WORD.findall(devanagari.plain(text.casefold()))])
 
 
 def _likeness(one: frozenset[str], other: frozenset[str], weights: Mapping[str, float]) -> float:
