@@ -19,7 +19,7 @@ from services.feedback.domain.surveys.survey import MOST_ASKED, Kind, Survey
 from services.feedback.survey_scenes import around_opening, around_survey
 from shared.asked import asked
 from shared.contracts.feedback import ResponseRecorded, SurveyClosed, SurveyOpened
-from shared.contracts.gateway import ChatKind, MessageFailed
+from shared.contracts.gateway import ChatKind, MemberLeft, MessageFailed
 from shared.errors import Conflict, Invalid, NotFound
 from tests.support.events import chat_id, member_id
 from tests.support.feedback import ADMIN, ASKING, NOW, SCOPE, Group
@@ -217,6 +217,33 @@ async def test_who_may_be_known_answers_by_a_word_to_us_alone_and_may_change_the
     assert group.responses.kept[survey.survey_id].total == (3, {2: 3}, ())
     await group.merged(1, 2)
     assert group.responses.kept[survey.survey_id].total == (2, {2: 2}, ())
+
+
+async def test_an_answer_in_words_is_one_message_and_what_follows_is_none(group: Group) -> None:
+    survey = await opened(group, kind=Kind.TEXT, anonymous=False)
+    direct: dict[str, Any] = {"chat": 7, "chat_kind": ChatKind.DIRECT}
+    assert "धन्यवाद" in await group.writes("सत्र छोटे रखें", by=1, **direct)
+    assert not await group.writes("एक और बात पूछनी थी", by=1, **direct)
+    assert group.responses.kept[survey.survey_id].total == (1, {}, ("सत्र छोटे रखें",))
+
+
+async def test_who_has_left_the_only_group_of_a_community_is_not_asked(group: Group) -> None:
+    left = MemberLeft(
+        chat_id=chat_id(0), chat_kind=ChatKind.GROUP, member_id=member_id(2), removed=False, left_at=NOW
+    )
+    await group.village.happens(happens(left, at=NOW))
+    await opened(group)
+    assert asked_now(group) == people(ADMIN, 1, 3, 4, 5, 6)
+
+
+async def test_who_has_left_one_of_two_groups_of_a_community_may_be_in_the_other(group: Group) -> None:
+    await group.configured("seekho", 1)
+    left = MemberLeft(
+        chat_id=chat_id(0), chat_kind=ChatKind.GROUP, member_id=member_id(2), removed=False, left_at=NOW
+    )
+    await group.village.happens(happens(left, at=NOW))
+    await opened(group)
+    assert member_id(2) in asked_now(group)
 
 
 async def test_whom_an_invitation_did_not_reach_is_counted_by_why(group: Group) -> None:

@@ -55,6 +55,10 @@ class Member:
         """Return the member as one who has been seen there."""
         return self if scope in self.scopes else replace(self, scopes=self.scopes | {scope})
 
+    def gone_from(self, scope: str) -> Member:
+        """Return the member as one who is not there any more: nothing there is asked of or shown to them."""
+        return replace(self, scopes=self.scopes - {scope}) if scope in self.scopes else self
+
     def spoke_of(self, suggestion_id: str) -> Member:
         """Return the member as one who has said something of that suggestion."""
         if suggestion_id in self.suggestions:

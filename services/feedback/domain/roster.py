@@ -8,7 +8,7 @@ from dataclasses import replace
 from services.feedback.domain.scene import Scene
 from shared.chats import Movement
 from shared.contracts.envelope import Envelope
-from shared.contracts.gateway import ChatKind
+from shared.contracts.gateway import ChatKind, MemberLeft
 from shared.contracts.members import ChatConfigured
 from shared.decision import Decision
 
@@ -27,5 +27,8 @@ def decide_movement(scene: Scene, event: Envelope[Movement], now: dt.datetime) -
     """Return the scene after somebody came, went, rose or fell in a chat."""
     del now
     member = scene.member.seen_in(scene.scope)
+    if isinstance(event.data, MemberLeft) and scene.community.chats <= {event.data.chat_id}:
+        # Of several groups of a community, they may be in another one.
+        member = scene.member.gone_from(scene.scope)
     chat = scene.chat.moved(event.data, member.now)
     return Decision(replace(scene, chat=chat, member=member))

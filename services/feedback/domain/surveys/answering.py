@@ -79,7 +79,10 @@ def decide_reply(scene: Scene, event: Envelope[MessageReceived], now: dt.datetim
         return None
     named = Named(scene.member.now, event.data.sent_at, event.data.message_id, said)
     responses = scene.responses_to(survey.survey_id).by(scene.member.member_id, named)
-    member = replace(scene.member, asked_at=_later(scene.member.asked_at, event.data.sent_at))
+    # What is written after an answer in words is about something else.
+    waits = None if survey.kind is Kind.TEXT else scene.member.survey
+    asked_at = _later(scene.member.asked_at, event.data.sent_at)
+    member = replace(scene.member, asked_at=asked_at, survey=waits)
     scene = replace(scene.with_responses(responses), member=member)
     return answer(scene, event, Phrase("survey.taken"), "survey_answered")
 
