@@ -59,7 +59,7 @@ async def client(group: Group) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-async def test_b6_07_a_session_made_of_a_trend_names_it_when_it_is_called_and_when_it_is_over(
+async def test_a_session_made_of_a_trend_names_it_when_it_is_called_and_when_it_is_over(
     client: httpx2.AsyncClient, group: Group
 ) -> None:
     answer = await client.post("/v1/webinars", json=BODY)
@@ -71,7 +71,7 @@ async def test_b6_07_a_session_made_of_a_trend_names_it_when_it_is_called_and_wh
     assert called.origin == ended.origin == TREND
 
 
-async def test_b6_07_every_session_of_a_series_names_what_the_series_comes_of(
+async def test_every_session_of_a_series_names_what_the_series_comes_of(
     client: httpx2.AsyncClient, group: Group
 ) -> None:
     answer = await client.post("/v1/webinars", json=BODY | {"rule": "FREQ=WEEKLY;BYDAY=TU;COUNT=3"})
